@@ -1,0 +1,27 @@
+"""Read and write GLB: a lossless container, and the small model type all other packages use."""
+
+from __future__ import annotations
+
+from ._container import Glb, read_glb, write_glb
+from ._errors import GltfError, MalformedGlb, UnsupportedGlb
+from ._model import AlphaMode, Image, Material, Mesh, Model, Part
+from ._read import load_model, model_from_glb
+from ._write import model_to_glb
+
+__all__ = [
+    "AlphaMode",
+    "Glb",
+    "GltfError",
+    "Image",
+    "MalformedGlb",
+    "Material",
+    "Mesh",
+    "Model",
+    "Part",
+    "UnsupportedGlb",
+    "load_model",
+    "model_from_glb",
+    "model_to_glb",
+    "read_glb",
+    "write_glb",
+]

@@ -1,0 +1,178 @@
+"""Accessors to numpy arrays: bounds-checked, sparse and interleaved ones included.
+
+glTF 2.0, section 3.6.2. Normalized integers become floats by the formulas of section 3.6.2.2
+(and KHR_mesh_quantization), so that callers see float32 whatever the file stored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._container import Glb
+from ._errors import MalformedGlb, UnsupportedGlb
+
+_DTYPES: dict[int, np.dtype[Any]] = {
+    5120: np.dtype("<i1"),
+    5121: np.dtype("<u1"),
+    5122: np.dtype("<i2"),
+    5123: np.dtype("<u2"),
+    5125: np.dtype("<u4"),
+    5126: np.dtype("<f4"),
+}
+_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+MAX_ELEMENTS = 50_000_000
+_EXPORT_AGAIN = "export the file again from a tool that passes the Khronos glTF validator"
+
+
+def element(document: dict[str, Any], collection: str, index: Any) -> dict[str, Any]:
+    """``document[collection][index]``, or a readable error.
+
+    Raises:
+        MalformedGlb: the collection has no such element.
+    """
+    items = document.get(collection, [])
+    if (
+        not isinstance(index, int)
+        or isinstance(index, bool)
+        or not isinstance(items, list)
+        or not 0 <= index < len(items)
+        or not isinstance(items[index], dict)
+    ):
+        raise MalformedGlb(f"{collection}[{index!r}] does not exist", fix=_EXPORT_AGAIN)
+    found: dict[str, Any] = items[index]
+    return found
+
+
+def whole_number(owner: dict[str, Any], key: str, default: int | None = None) -> int:
+    """A non-negative integer property.
+
+    Raises:
+        MalformedGlb: missing without a default, negative, or not an integer.
+    """
+    value = owner.get(key, default)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MalformedGlb(f"{key} is {value!r}, not a whole number", fix=_EXPORT_AGAIN)
+    return value
+
+
+def view_bytes(glb: Glb, index: Any) -> memoryview:
+    """The bytes of ``bufferViews[index]``.
+
+    Raises:
+        MalformedGlb: out of bounds.
+        UnsupportedGlb: the bytes are compressed or in an external file.
+    """
+    view = element(glb.json, "bufferViews", index)
+    if "EXT_meshopt_compression" in view.get("extensions", {}):
+        raise UnsupportedGlb(
+            f"bufferViews[{index}] is compressed with EXT_meshopt_compression",
+            fix="decompress the file first, for example with gltf-transform",
+        )
+    buffer_index = whole_number(view, "buffer")
+    buffer = element(glb.json, "buffers", buffer_index)
+    if buffer_index != 0 or "uri" in buffer:
+        raise UnsupportedGlb(
+            f"bufferViews[{index}] points outside the GLB (buffers[{buffer_index}])",
+            fix="embed every buffer and image in the GLB; external files are never followed",
+        )
+    start = whole_number(view, "byteOffset", 0)
+    length = whole_number(view, "byteLength")
+    if start + length > len(glb.bin):
+        raise MalformedGlb(
+            f"bufferViews[{index}] ends at byte {start + length}, the binary chunk has "
+            f"{len(glb.bin)}",
+            fix=_EXPORT_AGAIN,
+        )
+    return memoryview(glb.bin)[start : start + length]
+
+
+def read_accessor(glb: Glb, index: Any, *, width: int) -> NDArray[Any]:
+    """Accessor ``index`` as stored.
+
+    Returns:
+        (count, width) array of the stored component type, converted to float32 if the accessor is
+        normalized. A view into the file where its layout allows one.
+
+    Raises:
+        MalformedGlb: out of bounds, unknown component type, or another width than asked for.
+    """
+    accessor = element(glb.json, "accessors", index)
+    dtype = _DTYPES.get(accessor.get("componentType", 0))
+    found = _WIDTHS.get(str(accessor.get("type")), 0)
+    if dtype is None or found != width:
+        raise MalformedGlb(
+            f"accessors[{index}] is {accessor.get('type')} of {accessor.get('componentType')}, "
+            f"{width} components were expected",
+            fix=_EXPORT_AGAIN,
+        )
+    count = whole_number(accessor, "count")
+    if count > MAX_ELEMENTS:
+        raise UnsupportedGlb(
+            f"accessors[{index}] has {count} elements, the limit is {MAX_ELEMENTS}",
+            fix="split or reduce the model",
+        )
+    if "bufferView" in accessor:
+        values = _strided(glb, accessor, index, dtype, count, width)
+    elif "sparse" in accessor:
+        values = np.zeros((count, width), dtype)
+    else:
+        raise MalformedGlb(f"accessors[{index}] has no data", fix=_EXPORT_AGAIN)
+    if "sparse" in accessor:
+        values = _with_sparse(glb, accessor["sparse"], index, values)
+    return _normalized(values) if accessor.get("normalized") else values
+
+
+def _strided(
+    glb: Glb, accessor: dict[str, Any], index: Any, dtype: np.dtype[Any], count: int, width: int
+) -> NDArray[Any]:
+    data = view_bytes(glb, accessor["bufferView"])
+    view = element(glb.json, "bufferViews", accessor["bufferView"])
+    offset = whole_number(accessor, "byteOffset", 0)
+    size = dtype.itemsize * width
+    stride = whole_number(view, "byteStride", size) or size
+    needed = offset + (stride * (count - 1) + size if count else 0)
+    if needed > len(data) or stride < size:
+        raise MalformedGlb(
+            f"accessors[{index}] needs {needed} bytes, its bufferView has {len(data)}",
+            fix=_EXPORT_AGAIN,
+        )
+    flat = np.frombuffer(data, np.uint8)
+    if stride == size:
+        return flat[offset : offset + size * count].view(dtype).reshape(count, width)
+    rows = np.lib.stride_tricks.as_strided(flat[offset:], (count, size), (stride, 1))
+    return np.ascontiguousarray(rows).view(dtype).reshape(count, width)
+
+
+def _with_sparse(
+    glb: Glb, sparse: dict[str, Any], index: Any, values: NDArray[Any]
+) -> NDArray[Any]:
+    if not isinstance(sparse, dict):
+        raise MalformedGlb(f"accessors[{index}].sparse is not an object", fix=_EXPORT_AGAIN)
+    count = whole_number(sparse, "count")
+    places, replaced = sparse.get("indices"), sparse.get("values")
+    if not isinstance(places, dict) or not isinstance(replaced, dict):
+        raise MalformedGlb(f"accessors[{index}].sparse is incomplete", fix=_EXPORT_AGAIN)
+    place_type = _DTYPES.get(places.get("componentType", 0))
+    if place_type is None or place_type.kind != "u":
+        raise MalformedGlb(f"accessors[{index}].sparse indices are not unsigned", fix=_EXPORT_AGAIN)
+    at = _strided(glb, places, index, place_type, count, 1)[:, 0]
+    if len(at) and int(at.max()) >= len(values):
+        raise MalformedGlb(
+            f"accessors[{index}].sparse replaces element {int(at.max())} of {len(values)}",
+            fix=_EXPORT_AGAIN,
+        )
+    merged = values.copy()
+    merged[at] = _strided(glb, replaced, index, values.dtype, count, values.shape[1])
+    return merged
+
+
+def _normalized(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind == "f":
+        return values
+    scale = float(np.iinfo(values.dtype).max)
+    return np.maximum(values.astype(np.float32) / np.float32(scale), np.float32(-1.0))

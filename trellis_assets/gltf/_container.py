@@ -1,0 +1,133 @@
+"""The lossless layer: a GLB split into its JSON, its binary chunk and whatever else it carried.
+
+Nothing is interpreted and nothing is dropped: unknown extensions, extras and chunks come back
+byte for byte (binary glTF layout: glTF 2.0, section 4). Typed readers such as pygltflib and
+trimesh lose ``asset.extras``, unknown chunks or whole scenes, so they are not used here.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._errors import MalformedGlb
+
+MAGIC = b"glTF"
+_JSON_CHUNK = 0x4E4F534A
+_BIN_CHUNK = 0x004E4942
+_MAX_JSON_BYTES = 256 * 1024 * 1024
+_EXPORT_AGAIN = "export the file again from a tool that passes the Khronos glTF validator"
+
+
+@dataclass(eq=False)
+class Glb:
+    """A GLB taken apart.
+
+    Attributes:
+        json: the glTF object, as parsed.
+        bin: the binary chunk without padding beyond ``buffers[0].byteLength``; may be empty.
+        other_chunks: (type, bytes) of chunks the specification does not define, in file order.
+    """
+
+    json: dict[str, Any]
+    bin: bytes | memoryview = b""
+    other_chunks: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+def read_glb(data: bytes | memoryview) -> Glb:
+    """Split a GLB into its chunks without copying the binary one.
+
+    Every length is checked against the bytes that are there before anything is sliced.
+
+    Raises:
+        MalformedGlb: not a GLB, truncated, or its JSON cannot be parsed.
+    """
+    view = memoryview(data)
+    if len(view) < 20 or bytes(view[:4]) != MAGIC:
+        raise MalformedGlb(
+            f"not a GLB: it starts with {bytes(view[:4])!r} instead of b'glTF' ({len(view)} bytes)",
+            fix="export the model as binary glTF 2.0 (.glb)",
+        )
+    version, total = struct.unpack_from("<II", view, 4)
+    if version != 2:
+        raise MalformedGlb(f"GLB version {version} is not supported, only 2", fix="export glTF 2.0")
+    if total > len(view):
+        raise MalformedGlb(
+            f"truncated GLB: the header promises {total} bytes, the file has {len(view)}",
+            fix="copy or download the file again",
+        )
+    chunks = _split_chunks(view[:total])
+    if not chunks or chunks[0][0] != _JSON_CHUNK:
+        raise MalformedGlb("the first chunk of the GLB is not JSON", fix=_EXPORT_AGAIN)
+    document = _parse_json(chunks[0][1])
+    rest = chunks[1:]
+    binary: bytes | memoryview = b""
+    if rest and rest[0][0] == _BIN_CHUNK:
+        binary = rest.pop(0)[1]
+    return Glb(document, binary, [(kind, bytes(body)) for kind, body in rest])
+
+
+def write_glb(glb: Glb) -> bytes:
+    """Join the chunks again, padded as the specification asks (section 4.4.3).
+
+    ``buffers[0].byteLength`` is set to the length of the binary chunk; all else is left alone.
+    """
+    document = dict(glb.json)
+    if len(glb.bin):
+        buffers = [dict(buffer) for buffer in document.get("buffers", [{}])] or [{}]
+        buffers[0]["byteLength"] = len(glb.bin)
+        document["buffers"] = buffers
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    pieces = [_chunk(_JSON_CHUNK, text.encode(), b" ")]
+    if len(glb.bin):
+        pieces.append(_chunk(_BIN_CHUNK, glb.bin, b"\0"))
+    pieces.extend(_chunk(kind, body, b"\0") for kind, body in glb.other_chunks)
+    total = 12 + sum(len(part) for piece in pieces for part in piece)
+    header = MAGIC + struct.pack("<II", 2, total)
+    return b"".join([header, *(part for piece in pieces for part in piece)])
+
+
+def _split_chunks(view: memoryview) -> list[tuple[int, memoryview]]:
+    chunks: list[tuple[int, memoryview]] = []
+    offset = 12
+    while offset < len(view):
+        if offset + 8 > len(view):
+            raise MalformedGlb(
+                f"truncated GLB: chunk header cut off at byte {offset}",
+                fix="copy or download the file again",
+            )
+        length, kind = struct.unpack_from("<II", view, offset)
+        end = offset + 8 + length
+        if end > len(view):
+            raise MalformedGlb(
+                f"truncated GLB: a chunk at byte {offset} promises {length} bytes, "
+                f"{len(view) - offset - 8} are there",
+                fix="copy or download the file again",
+            )
+        chunks.append((kind, view[offset + 8 : end]))
+        offset = end
+    return chunks
+
+
+def _parse_json(body: memoryview) -> dict[str, Any]:
+    if len(body) > _MAX_JSON_BYTES:
+        raise MalformedGlb(
+            f"the JSON chunk has {len(body)} bytes, the limit is {_MAX_JSON_BYTES}",
+            fix="move bulk data out of extras",
+        )
+    try:
+        document = json.loads(bytes(body).decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise MalformedGlb(
+            f"the JSON chunk cannot be parsed: {error}", fix=_EXPORT_AGAIN
+        ) from error
+    if not isinstance(document, dict):
+        raise MalformedGlb("the JSON chunk is not an object", fix=_EXPORT_AGAIN)
+    return document
+
+
+def _chunk(kind: int, body: bytes | memoryview, padding: bytes) -> tuple[bytes, bytes | memoryview, bytes]:
+    missing = -len(body) % 4
+    return struct.pack("<II", len(body) + missing, kind), body, padding * missing

@@ -1,0 +1,17 @@
+"""What can be wrong with a GLB."""
+
+from __future__ import annotations
+
+from trellis_assets.errors import TrellisAssetsError
+
+
+class GltfError(TrellisAssetsError):
+    """A file that cannot be read or written as glTF."""
+
+
+class MalformedGlb(GltfError):
+    """The bytes break the glTF 2.0 specification: truncated, out of bounds, not a GLB at all."""
+
+
+class UnsupportedGlb(GltfError):
+    """Valid glTF that a static :class:`~trellis_assets.gltf.Model` cannot hold without loss."""

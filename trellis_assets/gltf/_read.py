@@ -1,0 +1,238 @@
+"""GLB bytes to a :class:`Model`: the node tree flattened, every refusal named."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._accessor import element, read_accessor
+from ._container import Glb, read_glb
+from ._errors import MalformedGlb, UnsupportedGlb
+from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS, read_material
+from ._model import Material, Mesh, Model, Part
+
+_UNDERSTOOD = UNDERSTOOD_MATERIAL_EXTENSIONS | {"KHR_mesh_quantization"}
+_MAX_NODES = 100_000
+
+
+def load_model(data: bytes | memoryview) -> Model:
+    """Read a GLB as a static, textured triangle model.
+
+    Node transforms are applied to positions, normals and tangents; a mirrored node has its winding
+    turned. Vertices that no triangle uses stay, degenerate triangles stay: mending is not reading.
+
+    Raises:
+        MalformedGlb: the bytes break the specification.
+        UnsupportedGlb: skins, morph targets, animations, points or lines, compressed geometry,
+            external files, or a required extension this package does not understand.
+    """
+    return model_from_glb(read_glb(data))
+
+
+def model_from_glb(glb: Glb) -> Model:
+    """As :func:`load_model`, for a GLB that is taken apart already."""
+    document = glb.json
+    _refuse_unsupported(document)
+    materials: dict[int, Material] = {}
+    parts: list[Part] = []
+    for node, matrix in _mesh_nodes(document):
+        if "skin" in node:
+            raise UnsupportedGlb(
+                f"node {node.get('name', '')!r} is skinned", fix="bake the pose into the mesh"
+            )
+        mesh = element(document, "meshes", node["mesh"])
+        for primitive in _objects(mesh, "primitives"):
+            material_index = primitive.get("material")
+            if material_index is None:
+                material = Material(name="default")
+            else:
+                if material_index not in materials:
+                    materials[material_index] = read_material(glb, material_index)
+                material = materials[material_index]
+            name = str(node.get("name") or mesh.get("name") or "mesh")
+            parts.append(Part(_read_primitive(glb, primitive, matrix), material, name))
+    if not parts:
+        raise UnsupportedGlb("the GLB shows no mesh", fix="put a mesh into the default scene")
+    asset = document.get("asset")
+    asset = asset if isinstance(asset, dict) else {}
+    extras = asset.get("extras")
+    return Model(
+        parts=tuple(parts),
+        name=parts[0].name,
+        generator=str(asset.get("generator", "")),
+        copyright=str(asset.get("copyright", "")),
+        extras=extras if isinstance(extras, dict) else {},
+    )
+
+
+def _refuse_unsupported(document: dict[str, Any]) -> None:
+    required = document.get("extensionsRequired", [])
+    unknown = sorted(set(map(str, required)) - _UNDERSTOOD) if isinstance(required, list) else []
+    if unknown:
+        raise UnsupportedGlb(
+            f"the GLB requires {', '.join(unknown)}",
+            fix="export without these extensions; compressed files must be decompressed first",
+        )
+    for kind in ("skins", "animations"):
+        if document.get(kind):
+            raise UnsupportedGlb(
+                f"the GLB has {len(document[kind])} {kind}",
+                fix="this pipeline makes static props; export the model in its rest pose",
+            )
+
+
+def _objects(owner: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    items = owner.get(key, [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise MalformedGlb(f"{key} is not a list of objects", fix="export the file again")
+    return items
+
+
+def _mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[np.float64]]]:
+    """Nodes with a mesh in the default scene and their world matrices, depth first."""
+    nodes = _objects(document, "nodes")
+    scenes = _objects(document, "scenes")
+    if scenes:
+        roots = element(document, "scenes", document.get("scene", 0)).get("nodes", [])
+    else:
+        children = {child for node in nodes for child in node.get("children", [])}
+        roots = [index for index in range(len(nodes)) if index not in children]
+    found: list[tuple[dict[str, Any], NDArray[np.float64]]] = []
+    stack = [(index, np.eye(4)) for index in reversed(roots)]
+    visits = 0
+    while stack:
+        index, parent = stack.pop()
+        visits += 1
+        if visits > min(_MAX_NODES, len(nodes)):
+            raise MalformedGlb("the node tree has a loop or a node with two parents", fix="export the file again")
+        node = element(document, "nodes", index)
+        world = parent @ _local_matrix(node)
+        if "mesh" in node:
+            found.append((node, world))
+        stack.extend((child, world) for child in reversed(node.get("children", [])))
+    return found
+
+
+def _local_matrix(node: dict[str, Any]) -> NDArray[np.float64]:
+    matrix = np.eye(4)
+    if "matrix" in node:
+        matrix = _numbers(node["matrix"], 16, "matrix").reshape(4, 4).T.copy()
+        return matrix
+    x, y, z, w = _numbers(node.get("rotation", [0, 0, 0, 1]), 4, "rotation")
+    length = math.sqrt(x * x + y * y + z * z + w * w)
+    if length < 1e-6:
+        raise MalformedGlb("a node's rotation is not a unit quaternion", fix="export the file again")
+    x, y, z, w = x / length, y / length, z / length, w / length
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    matrix[:3, :3] = rotation * _numbers(node.get("scale", [1, 1, 1]), 3, "scale")
+    matrix[:3, 3] = _numbers(node.get("translation", [0, 0, 0]), 3, "translation")
+    return matrix
+
+
+def _numbers(values: Any, count: int, what: str) -> NDArray[np.float64]:
+    try:
+        array = np.array(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise MalformedGlb(f"{what} is not {count} numbers", fix="export the file again") from error
+    if array.shape != (count,) or not np.isfinite(array).all():
+        raise MalformedGlb(f"{what} is not {count} finite numbers", fix="export the file again")
+    return array
+
+
+def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.float64]) -> Mesh:
+    if primitive.get("targets"):
+        raise UnsupportedGlb("a mesh has morph targets", fix="export the model in its rest pose")
+    attributes = primitive.get("attributes")
+    if not isinstance(attributes, dict) or "POSITION" not in attributes:
+        raise MalformedGlb("a primitive has no POSITION", fix="export the file again")
+    positions = read_accessor(glb, attributes["POSITION"], width=3).astype(np.float32)
+    triangles = _triangles(glb, primitive, len(positions))
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for semantic, field, width in (("NORMAL", "normals", 3), ("TANGENT", "tangents", 4), ("TEXCOORD_0", "uvs", 2)):
+        if semantic in attributes:
+            arrays[field] = read_accessor(glb, attributes[semantic], width=width).astype(np.float32)
+    if "COLOR_0" in attributes:
+        arrays["colors"] = _colors(glb, attributes["COLOR_0"])
+    for field, values in arrays.items():
+        if len(values) != len(positions):
+            raise MalformedGlb(
+                f"{field} has {len(values)} elements for {len(positions)} vertices",
+                fix="export the file again",
+            )
+    if not np.isfinite(positions).all():
+        raise MalformedGlb("a vertex position is not a finite number", fix="export the file again")
+    return _transformed(Mesh(positions, triangles, **arrays), matrix)
+
+
+def _colors(glb: Glb, index: Any) -> NDArray[np.float32]:
+    width = 3 if element(glb.json, "accessors", index).get("type") == "VEC3" else 4
+    colors = read_accessor(glb, index, width=width).astype(np.float32)
+    if width == 3:
+        colors = np.concatenate([colors, np.ones((len(colors), 1), np.float32)], axis=1)
+    return colors
+
+
+def _triangles(glb: Glb, primitive: dict[str, Any], vertices: int) -> NDArray[np.uint32]:
+    mode = primitive.get("mode", 4)
+    if mode not in (4, 5, 6):
+        raise UnsupportedGlb(
+            f"a primitive is of mode {mode} (points or lines)", fix="export triangles only"
+        )
+    if "indices" in primitive:
+        indices = read_accessor(glb, primitive["indices"], width=1)[:, 0]
+        if indices.dtype.kind != "u":
+            raise MalformedGlb("triangle indices are not unsigned", fix="export the file again")
+        indices = indices.astype(np.uint32)
+    else:
+        indices = np.arange(vertices, dtype=np.uint32)
+    if len(indices) and int(indices.max()) >= vertices:
+        raise MalformedGlb(
+            f"a triangle uses vertex {int(indices.max())} of {vertices}", fix="export the file again"
+        )
+    if mode == 4:
+        if len(indices) % 3:
+            raise MalformedGlb(f"{len(indices)} indices are no whole triangles", fix="export the file again")
+        return np.ascontiguousarray(indices.reshape(-1, 3))
+    corners = max(len(indices) - 2, 0)
+    step = np.arange(corners)
+    if mode == 5:  # strip: every second triangle is turned (glTF 2.0, section 3.7.2.1)
+        odd = step % 2
+        rows = np.stack([step, step + 1 + odd, step + 2 - odd], axis=1)
+    else:
+        rows = np.stack([step + 1, step + 2, np.zeros_like(step)], axis=1)
+    return np.ascontiguousarray(indices[rows])
+
+
+def _transformed(mesh: Mesh, matrix: NDArray[np.float64]) -> Mesh:
+    if np.array_equal(matrix, np.eye(4)):
+        return mesh
+    linear = matrix[:3, :3]
+    positions = (mesh.positions @ linear.T + matrix[:3, 3]).astype(np.float32)
+    mirrored = np.linalg.det(linear) < 0
+    triangles = mesh.triangles[:, ::-1].copy() if mirrored else mesh.triangles
+    normals, tangents = mesh.normals, mesh.tangents
+    if normals is not None:
+        # Normals turn with the cofactor matrix, which exists for flattened nodes as well.
+        cofactor = np.stack(
+            [np.cross(linear[1], linear[2]), np.cross(linear[2], linear[0]), np.cross(linear[0], linear[1])]
+        )
+        normals = _unit(normals @ (cofactor.T * (-1.0 if mirrored else 1.0)))
+    if tangents is not None:
+        turned = _unit(tangents[:, :3] @ linear.T)
+        sign = tangents[:, 3:] * np.float32(-1.0 if mirrored else 1.0)
+        tangents = np.concatenate([turned, sign], axis=1)
+    return Mesh(positions, triangles, normals, mesh.uvs, tangents, mesh.colors)
+
+
+def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-20)).astype(np.float32)

@@ -1,0 +1,116 @@
+"""A folder as a store: temporary file, fsync, rename."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ._errors import NotStored, StoreUnavailable
+from ._store import Store, checked_key
+
+_TEMPORARY = ".writing-"
+
+
+class FolderStore(Store):
+    """Artefacts as plain files under ``root``, made on the first write."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root).expanduser().resolve()
+
+    @property
+    def uri(self) -> str:
+        return str(self.root)
+
+    def read(self, key: str) -> bytes:
+        path = self._path(key)
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise NotStored(f"{path} does not exist") from error
+        except OSError as error:
+            raise _unavailable("read", path, error) from error
+
+    def write(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        with self._written(path, data) as temporary:
+            os.replace(temporary, path)
+            _flush_folder(path.parent)
+
+    def create(self, key: str, data: bytes) -> bool:
+        path = self._path(key)
+        with self._written(path, data) as temporary:
+            try:
+                # A hard link appears whole or not at all, and fails if the name is taken.
+                os.link(temporary, path)
+            except FileExistsError:
+                return False
+            _flush_folder(path.parent)
+            return True
+
+    def size(self, key: str) -> int | None:
+        path = self._path(key)
+        try:
+            return path.stat().st_size if path.is_file() else None
+        except OSError as error:
+            raise _unavailable("look at", path, error) from error
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        start = self.root / prefix.rpartition("/")[0] if "/" in prefix else self.root
+        keys = (
+            Path(folder, name).relative_to(self.root).as_posix()
+            for folder, _, names in os.walk(start)
+            for name in names
+            if not name.startswith(_TEMPORARY)
+        )
+        return iter(sorted(key for key in keys if key.startswith(prefix)))
+
+    def location(self, key: str) -> str:
+        return str(self._path(key))
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked_key(key)
+
+    @contextmanager
+    def _written(self, path: Path, data: bytes) -> Iterator[str]:
+        """A complete, flushed temporary file beside ``path``; gone afterwards."""
+        temporary = ""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            yield temporary
+        except OSError as error:
+            raise _unavailable("write", path, error) from error
+        finally:
+            if temporary:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut; Windows has no such call."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _unavailable(verb: str, path: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"cannot {verb} {path}: {error.strerror or error}",
+        fix="check that the disk has room and that this user may use the folder",
+    )

@@ -1,0 +1,120 @@
+"""An S3 prefix as a store. A PUT is atomic by itself; ``IfNoneMatch`` makes it create-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ._errors import NotStored, StoreUnavailable
+from ._store import Store, checked_key
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+_MIME = {
+    ".glb": "model/gltf-binary",
+    ".html": "text/html; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+
+
+class S3Store(Store):
+    """Artefacts as objects under ``s3://bucket/prefix``; credentials as boto3 finds them."""
+
+    def __init__(self, bucket: str, prefix: str = "", *, client: Any = None) -> None:
+        if client is None:
+            import boto3
+
+            client = boto3.client("s3")
+        self.bucket = bucket
+        self.prefix = prefix.strip("/")
+        self._client = client
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def read(self, key: str) -> bytes:
+        from botocore.exceptions import ClientError
+
+        try:
+            reply = self._client.get_object(Bucket=self.bucket, Key=self._name(key))
+            body: bytes = reply["Body"].read()
+        except ClientError as error:
+            if _status(error) == 404:
+                raise NotStored(f"{self.location(key)} does not exist") from error
+            raise self._unavailable("read", key, error) from error
+        return body
+
+    def write(self, key: str, data: bytes) -> None:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._put(key, data)
+        except ClientError as error:
+            raise self._unavailable("write", key, error) from error
+
+    def create(self, key: str, data: bytes) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._put(key, data, IfNoneMatch="*")
+        except ClientError as error:
+            # 412: somebody was first. 409: somebody is writing it at this very moment.
+            if _status(error) in (409, 412):
+                return False
+            raise self._unavailable("create", key, error) from error
+        return True
+
+    def size(self, key: str) -> int | None:
+        from botocore.exceptions import ClientError
+
+        try:
+            reply = self._client.head_object(Bucket=self.bucket, Key=self._name(key))
+        except ClientError as error:
+            if _status(error) == 404:
+                return None
+            raise self._unavailable("look at", key, error) from error
+        return int(reply["ContentLength"])
+
+    def delete(self, key: str) -> None:
+        self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        start = f"{self.prefix}/" if self.prefix else ""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=start + prefix
+        )
+        for page in pages:
+            for item in page.get("Contents", []):
+                yield item["Key"][len(start) :]
+
+    def location(self, key: str) -> str:
+        return f"s3://{self.bucket}/{self._name(key)}"
+
+    def _name(self, key: str) -> str:
+        return f"{self.prefix}/{checked_key(key)}" if self.prefix else checked_key(key)
+
+    def _put(self, key: str, data: bytes, **conditions: str) -> None:
+        suffix = key[key.rfind(".") :] if "." in key else ""
+        self._client.put_object(
+            Bucket=self.bucket,
+            Key=self._name(key),
+            Body=data,
+            ContentType=_MIME.get(suffix, "application/octet-stream"),
+            **conditions,
+        )
+
+    def _unavailable(self, verb: str, key: str, error: ClientError) -> StoreUnavailable:
+        reason = error.response.get("Error", {})
+        return StoreUnavailable(
+            f"cannot {verb} {self.location(key)}: {reason.get('Code')} {reason.get('Message')}",
+            fix="check the bucket name, AWS_* settings and permissions",
+        )
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

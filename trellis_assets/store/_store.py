@@ -1,0 +1,86 @@
+"""The contract of a store, the same for a folder and for S3."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from hashlib import sha256
+
+from ._errors import InvalidKey
+
+# Characters that mean the same on every file system and in every S3 client.
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
+
+
+def content_hash(data: bytes) -> str:
+    """SHA-256 of ``data`` as 64 lower-case hexadecimal digits."""
+    return sha256(data).hexdigest()
+
+
+class Store(ABC):
+    """Named bytes with atomic writes.
+
+    Keys are relative paths with ``/`` (``assets/oak_barrel/lod0.glb``). Whoever reads a key sees
+    all bytes of one write or none, whatever crashes; there are no partial objects.
+    """
+
+    @property
+    @abstractmethod
+    def uri(self) -> str:
+        """The setting that opens this store again; free of secrets."""
+
+    @abstractmethod
+    def read(self, key: str) -> bytes:
+        """The bytes under ``key``.
+
+        Raises:
+            NotStored: there are none.
+        """
+
+    @abstractmethod
+    def write(self, key: str, data: bytes) -> None:
+        """Put ``data`` under ``key``, replacing what was there, atomically."""
+
+    @abstractmethod
+    def create(self, key: str, data: bytes) -> bool:
+        """Put ``data`` under ``key`` only if nothing is there yet.
+
+        Returns:
+            True for the one writer that won; False, with nothing changed, for all others.
+        """
+
+    @abstractmethod
+    def size(self, key: str) -> int | None:
+        """Bytes under ``key``; None if there is no such object."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove ``key``; fine if it is not there."""
+
+    @abstractmethod
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with ``prefix``, sorted."""
+
+    @abstractmethod
+    def location(self, key: str) -> str:
+        """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
+
+    def exists(self, key: str) -> bool:
+        """Whether something is stored under ``key``."""
+        return self.size(key) is not None
+
+
+def checked_key(key: str) -> str:
+    """``key`` itself if it cannot escape the store.
+
+    Raises:
+        InvalidKey: empty, absolute, with ``..``, or with characters some store cannot keep.
+    """
+    segments = key.split("/")
+    if not all(_SEGMENT.match(segment) for segment in segments) or len(key) > 900:
+        raise InvalidKey(
+            f"{key!r} cannot be a key in the store",
+            fix="use letters, digits, '.', '_' and '-' between single slashes",
+        )
+    return key
