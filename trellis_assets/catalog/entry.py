@@ -1,0 +1,103 @@
+"""One game asset as the catalog describes it: ``catalog/assets/<asset_id>.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from trellis_assets.trellis2.tasks import Settings
+
+ASSET_ID_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
+ASSET_ID_RULE = (
+    "must start with a lower-case letter, then lower-case letters, digits, '_' or '-', "
+    "at most 64 characters"
+)
+LARGEST_SEED = 2**31 - 1
+
+AssetId = Annotated[str, Field(pattern=ASSET_ID_PATTERN)]
+AssetClass = Literal["prop", "hero", "background", "setpiece", "accessory"]
+Axis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Generation(Settings):
+    """What is bought: every setting of the TRELLIS.2 page, and the seed.
+
+    A change here asks for a new generation; a change anywhere else never does.
+    """
+
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="Same seed, same model.")
+
+
+class Placement(_Frozen):
+    """How the model sits in the game world."""
+
+    pivot: Literal["bottom_center", "center", "origin"] = Field(
+        default="bottom_center",
+        description="Where the origin lies; bottom_center is what Khronos' guidelines ask for.",
+    )
+    up: Axis = Field(default="+y", description="Axis of the generated model that points up.")
+    forward: Axis = Field(default="+z", description="Axis of the generated model that faces us.")
+
+
+class LodSettings(_Frozen):
+    """The ladder of this asset, shared by all its profiles."""
+
+    triangles: int | None = Field(
+        default=None,
+        ge=12,
+        le=1_000_000,
+        description="Triangles of LOD0. Left out: the largest budget among the profiles.",
+    )
+    ratio: float = Field(
+        default=0.5,
+        ge=0.1,
+        le=0.9,
+        description="Triangles of a rung relative to the one before; Arm advises 0.5.",
+    )
+    mode: Literal["auto", "preserve", "rebuild"] = Field(
+        default="auto",
+        description="Keep the generated UV atlas, rebuild and bake a new one, or decide by its "
+        "state.",
+    )
+    texture_size: Literal[512, 1024, 2048] = Field(
+        default=2048, description="Pixels on a side of the textures baked for LOD0."
+    )
+
+
+class Entry(_Frozen):
+    """One game asset: its concept image and everything that decides how it is made."""
+
+    id: AssetId = Field(description="Name of the asset, its file and its partition.")
+    title: str = Field(default="", max_length=120, description="Name for people.")
+    concept: FileName = Field(description="File in catalog/concepts.")
+    asset_class: AssetClass = Field(alias="class", description="Role in the game.")
+    height_m: float = Field(gt=0, le=1000, description="Real height in metres.")
+    profiles: tuple[str, ...] = Field(
+        min_length=1, description="Target profiles (catalog/profiles.yaml) to deliver."
+    )
+    placement: Placement = Placement()
+    generation: Generation = Generation()
+    lods: LodSettings = LodSettings()
+    tags: tuple[Annotated[str, Field(max_length=60)], ...] = ()
+    owner: str = Field(min_length=1, max_length=120, description="Who answers for the asset.")
+    license: str = Field(
+        min_length=1, max_length=200, description="Licence of the concept image (SPDX if it has one)."
+    )
+
+    @field_validator("profiles")
+    @classmethod
+    def _each_profile_once(cls, profiles: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(profiles)) != len(profiles):
+            raise ValueError("names a profile twice")
+        return profiles
+
+    @property
+    def name(self) -> str:
+        """The title, or the id if there is none."""
+        return self.title or self.id

@@ -1,0 +1,33 @@
+"""Catalog problems, worded for the person who edits the YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trellis_assets.errors import TrellisAssetsError
+
+
+@dataclass(frozen=True)
+class CatalogProblem:
+    """One thing that is wrong in one file."""
+
+    file: Path
+    line: int | None  # 1-based; None if the whole file is meant
+    field: str  # dotted path, for example "lods.triangles"; empty if the whole file is meant
+    found: str  # the offending value as written
+    rule: str  # what must hold, with its limit
+    fix: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        subject = f"{self.field} is {self.found}: " if self.field else ""
+        return f"{place}: {subject}{self.rule}. Fix: {self.fix}"
+
+
+class CatalogError(TrellisAssetsError):
+    """One or more problems that make an entry, or the whole catalog, unusable."""
+
+    def __init__(self, *problems: CatalogProblem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

@@ -1,0 +1,79 @@
+"""Target profiles: what a platform can show, each number with the page it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z][a-z0-9_]*$")]
+MAX_RUNGS = 4
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limit(_Frozen):
+    """A budget and where it was published."""
+
+    limit: int = Field(gt=0, description="The largest value that is still accepted.")
+    source: str = Field(description="Key in `sources` of profiles.yaml.")
+
+
+class Profile(_Frozen):
+    """A platform and a class of asset with their budgets."""
+
+    title: str = Field(min_length=1, max_length=120)
+    triangles: Limit | None = Field(default=None, description="Triangles of LOD0.")
+    vertices: Limit | None = Field(default=None, description="Vertices of LOD0 as uploaded.")
+    texture_size: Limit = Field(description="Largest texture side in pixels.")
+    detail_texture_size: Limit | None = Field(
+        default=None, description="Largest side of all textures but base color."
+    )
+    materials: Limit
+    file_bytes: Limit | None = Field(default=None, description="Largest GLB of a rung.")
+    gpu_bytes: Limit | None = Field(
+        default=None, description="Texture memory of a rung with mip levels, uncompressed."
+    )
+    texture_format: Literal["png", "jpeg", "webp"] = "jpeg"
+    extensions: tuple[str, ...] = Field(
+        default=(), description="glTF extensions the target reads; no other is written."
+    )
+    rungs: int = Field(default=MAX_RUNGS, ge=1, le=MAX_RUNGS)
+    ratio: float = Field(default=0.5, ge=0.1, le=0.9)
+
+    @model_validator(mode="after")
+    def _has_a_geometry_budget(self) -> Profile:
+        if self.triangles is None and self.vertices is None:
+            raise ValueError("needs a budget in triangles or in vertices")
+        return self
+
+    @property
+    def lod0_triangles(self) -> int:
+        """The triangle budget of LOD0.
+
+        A budget in vertices is used as triangles: a closed mesh has about two triangles per
+        vertex, but a textured one splits vertices at seams, up to one per triangle.
+        """
+        limits = [limit.limit for limit in (self.triangles, self.vertices) if limit is not None]
+        return min(limits)
+
+
+class Profiles(_Frozen):
+    """``catalog/profiles.yaml``."""
+
+    sources: Mapping[str, str] = Field(description="Where the numbers come from, by key.")
+    profiles: Mapping[ProfileName, Profile] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _every_number_has_its_source(self) -> Profiles:
+        for name, profile in self.profiles.items():
+            for field, value in profile:
+                if isinstance(value, Limit) and value.source not in self.sources:
+                    raise ValueError(
+                        f"profiles.{name}.{field} names source {value.source!r}, which `sources` "
+                        "does not list"
+                    )
+        return self
