@@ -1,0 +1,72 @@
+"""The record of a step: what was made, from what, and what there is to see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from trellis_assets.store import NotStored, Store
+
+from .node import Json, asset_key
+
+RECORD_VERSION = 1
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One file as it was written."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """Written last, so that its presence means that all its files are there."""
+
+    node: str
+    asset_id: str
+    fingerprint: str
+    data_version: str
+    code_version: str
+    inputs: Mapping[str, str]
+    settings: Mapping[str, Json]
+    tools: Mapping[str, str]
+    files: Mapping[str, FileRecord]
+    made_at: str  # ISO 8601, UTC
+    seconds: float
+    picture: str = ""  # path below assets/<asset_id>/
+    thumbnail: str = ""  # data URI of at most 20 kB
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    findings: tuple[Mapping[str, Json], ...] = ()
+    version: int = RECORD_VERSION
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.bytes for file in self.files.values())
+
+
+def record_key(asset_id: str, node: str) -> str:
+    """Where the record of a step lies in the store."""
+    return asset_key(asset_id, f"steps/{node.replace('/', '.')}.json")
+
+
+def read_record(store: Store, asset_id: str, node: str) -> StepRecord | None:
+    """The last finished step of ``node``; None if there is none that this version can read."""
+    try:
+        content: dict[str, Any] = json.loads(store.read(record_key(asset_id, node)))
+    except NotStored:
+        return None
+    if content.get("version") != RECORD_VERSION:
+        return None
+    files = {name: FileRecord(**file) for name, file in content.pop("files").items()}
+    return StepRecord(files=files, **{**content, "findings": tuple(content["findings"])})
+
+
+def write_record(store: Store, record: StepRecord) -> None:
+    """Store ``record``: from now on the step counts as done."""
+    text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False)
+    store.write(record_key(record.asset_id, record.node), text.encode())

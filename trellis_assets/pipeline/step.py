@@ -1,0 +1,119 @@
+"""Run one node for one game asset, or find that it was done already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+
+from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.store import Store, content_hash
+
+from .fingerprint import data_version, fingerprint, tool_versions
+from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
+from .record import FileRecord, StepRecord, read_record, record_key, write_record
+
+
+class StepError(TrellisAssetsError):
+    """A step cannot run: an input is missing, or the entry does not ask for it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that is done."""
+
+    record: StepRecord
+    cached: bool
+    """True if nothing had to be made."""
+
+
+def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> Step:
+    """Make the files of ``node``, unless they are there under the same fingerprint.
+
+    The old record goes first, then come the files, then the picture, then the new record: whoever
+    finds a record finds all its files, and a step killed half-way is simply made again.
+
+    Raises:
+        StepError: the entry does not want this node, or an input was never made.
+        TrellisAssetsError: the work itself was refused; nothing of this step is left behind.
+    """
+    settings = node.settings(brief)
+    if settings is None:
+        raise StepError(
+            f"{brief.entry.id} does not ask for {node.name}",
+            fix="add the profile to the entry, or leave this asset out of the selection",
+        )
+    inputs = _input_versions(node, brief.entry.id, store)
+    wanted = fingerprint(node, settings, inputs)
+    record = read_record(store, brief.entry.id, node.name)
+    if record is not None and record.fingerprint == wanted and files_are_there(record, store):
+        return Step(record, cached=True)
+    started = perf_counter()
+    made = node.make(Workplace(brief, settings, store, progress))
+    fresh = _stored(node, brief.entry.id, store, made, wanted, inputs, settings, started)
+    return Step(fresh, cached=False)
+
+
+def files_are_there(record: StepRecord, store: Store) -> bool:
+    """Whether every file of a record is in the store with its recorded size."""
+    return all(
+        store.size(asset_key(record.asset_id, name)) == file.bytes
+        for name, file in record.files.items()
+    )
+
+
+def _input_versions(node: Node, asset_id: str, store: Store) -> dict[str, str]:
+    versions = {}
+    for name in node.inputs:
+        record = read_record(store, asset_id, name)
+        if record is None:
+            raise StepError(
+                f"{node.name} of {asset_id} needs {name}, which was never made",
+                fix=f"materialize {name} of this partition first",
+            )
+        versions[name] = record.data_version
+    return versions
+
+
+def _stored(
+    node: Node,
+    asset_id: str,
+    store: Store,
+    made: Made,
+    wanted: str,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, Json],
+    started: float,
+) -> StepRecord:
+    from trellis_assets.previews import encode_png, thumbnail_data_uri
+
+    store.delete(record_key(asset_id, node.name))
+    files = {}
+    for name, data in made.files.items():
+        store.write(asset_key(asset_id, name), data)
+        files[name] = FileRecord(content_hash(data), len(data))
+    picture, thumbnail = "", ""
+    if made.picture is not None:
+        picture = f"previews/{node.name.replace('/', '.')}.png"
+        store.write(asset_key(asset_id, picture), encode_png(made.picture))
+        thumbnail = thumbnail_data_uri(made.picture)
+    record = StepRecord(
+        node=node.name,
+        asset_id=asset_id,
+        fingerprint=wanted,
+        data_version=data_version({name: file.sha256 for name, file in files.items()}),
+        code_version=node.code_version,
+        inputs=dict(inputs),
+        settings=dict(settings),
+        tools=tool_versions(node),
+        files=files,
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(perf_counter() - started, 3),
+        picture=picture,
+        thumbnail=thumbnail,
+        facts=dict(made.facts),
+        findings=tuple(made.findings),
+    )
+    write_record(store, record)
+    return record

