@@ -6,7 +6,7 @@ from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
-from .schema import entry_schema, profiles_schema
+from .schema import entry_schema, profiles_schema, write_schemas
 from .write import asset_id_from, write_entry
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "load_profiles",
     "profiles_schema",
     "write_entry",
+    "write_schemas",
 ]

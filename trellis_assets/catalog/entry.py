@@ -87,7 +87,9 @@ class Entry(_Frozen):
     tags: tuple[Annotated[str, Field(max_length=60)], ...] = ()
     owner: str = Field(min_length=1, max_length=120, description="Who answers for the asset.")
     license: str = Field(
-        min_length=1, max_length=200, description="Licence of the concept image (SPDX if it has one)."
+        min_length=1,
+        max_length=200,
+        description="Licence of the concept image (SPDX if it has one).",
     )
 
     @field_validator("profiles")

@@ -148,9 +148,7 @@ def _read_entry(folder: Path, file: Path, profiles: Profiles) -> Entry:
     return entry
 
 
-def _refuse_duplicate(
-    folder: Path, file: Path, entry: Entry, entries: Mapping[str, Entry]
-) -> None:
+def _refuse_duplicate(folder: Path, file: Path, entry: Entry, entries: Mapping[str, Entry]) -> None:
     owner = folder / ASSETS_FOLDER / f"{entry.id}.yaml"
     if file == owner:
         return
@@ -158,7 +156,9 @@ def _refuse_duplicate(
         rule, fix = f"the id is taken by {owner.name}", "give this asset an id of its own"
     else:
         rule, fix = "the file must be named after the id", f"rename it to {owner.name}"
-    raise CatalogError(CatalogProblem(file, line_of(file, ("id",)), "id", repr(entry.id), rule, fix))
+    raise CatalogError(
+        CatalogProblem(file, line_of(file, ("id",)), "id", repr(entry.id), rule, fix)
+    )
 
 
 def _validated(model: type[_Model], file: Path, content: Any) -> _Model:

@@ -37,6 +37,9 @@ class Profile(_Frozen):
     gpu_bytes: Limit | None = Field(
         default=None, description="Texture memory of a rung with mip levels, uncompressed."
     )
+    engine: Literal["generic", "unity", "unreal", "godot", "roblox", "web"] = Field(
+        default="generic", description="Whose conventions name files, nodes and materials."
+    )
     texture_format: Literal["png", "jpeg", "webp"] = "jpeg"
     extensions: tuple[str, ...] = Field(
         default=(), description="glTF extensions the target reads; no other is written."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from .entry import Entry
@@ -18,3 +20,15 @@ def entry_schema() -> dict[str, Any]:
 def profiles_schema() -> dict[str, Any]:
     """The schema of ``catalog/profiles.yaml``."""
     return {"$schema": _DIALECT, **Profiles.model_json_schema(by_alias=True)}
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write both schemas into ``folder/schema``; returns the files."""
+    target = folder / "schema"
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in (("entry", entry_schema()), ("profiles", profiles_schema())):
+        file = target / f"{name}.schema.json"
+        file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+        written.append(file)
+    return written

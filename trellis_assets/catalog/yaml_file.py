@@ -24,7 +24,9 @@ def read_yaml(file: Path) -> Any:
         size = file.stat().st_size
         if size > MAX_FILE_BYTES:
             raise CatalogError(
-                _problem(file, f"the file has {size} bytes, the limit is {MAX_FILE_BYTES}", "split it")
+                _problem(
+                    file, f"the file has {size} bytes, the limit is {MAX_FILE_BYTES}", "split it"
+                )
             )
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -50,7 +52,9 @@ def read_yaml(file: Path) -> Any:
             )
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise CatalogError(_problem(file, f"is not valid YAML: {error}", "mend the file")) from error
+        raise CatalogError(
+            _problem(file, f"is not valid YAML: {error}", "mend the file")
+        ) from error
 
 
 def line_of(file: Path, path: tuple[str | int, ...]) -> int | None:

@@ -24,9 +24,7 @@ def tool_versions(node: Node) -> dict[str, str]:
     return {name: tool_version(name) for name in sorted(node.tools)}
 
 
-def fingerprint(
-    node: Node, settings: Mapping[str, Json], inputs: Mapping[str, str]
-) -> str:
+def fingerprint(node: Node, settings: Mapping[str, Json], inputs: Mapping[str, str]) -> str:
     """What ``node`` would make, as 32 hexadecimal digits.
 
     Args:

@@ -111,7 +111,9 @@ def _over(
 
 def _size(image: Image) -> tuple[int, int]:
     if image.mime == "image/ktx2":
-        return int.from_bytes(image.data[20:24], "little"), int.from_bytes(image.data[24:28], "little")
+        return int.from_bytes(image.data[20:24], "little"), int.from_bytes(
+            image.data[24:28], "little"
+        )
     from PIL import Image as Picture
 
     with Picture.open(BytesIO(image.data)) as picture:

@@ -50,8 +50,15 @@ def install_validator() -> bool:
         folder = tools_folder()
         folder.mkdir(parents=True, exist_ok=True)
         result = npm(
-            ["install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund",
-             f"{PACKAGE}@{VALIDATOR_VERSION}"],
+            [
+                "install",
+                "--prefix",
+                str(folder),
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                f"{PACKAGE}@{VALIDATOR_VERSION}",
+            ],
             return_completed_process=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,133 @@
+"""The command line: thin commands over the library. Errors are one line; ``--debug`` shows more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trellis_assets import __version__
+from trellis_assets.errors import TrellisAssetsError
+
+
+class _Commands(click.Group):
+    """Prints expected errors in one line and exits with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TrellisAssetsError as error:
+            if ctx.params.get("debug"):
+                raise
+            for line in str(error).splitlines():
+                click.secho(f"error: {line}", fg="red", err=True)
+            ctx.exit(1)
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExample:\n" + "\n".join(f"  trellis-assets {line}" for line in lines)
+
+
+def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(command)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+def main(debug: bool) -> None:
+    """Concept images to game-ready 3D assets.
+
+    Settings come from the environment: TRELLIS_ASSETS_CATALOG, TRELLIS_ASSETS_STORE,
+    TRELLIS_ASSETS_GENERATOR (embedded or runware), RUNWARE_API_KEY, DAGSTER_HOME.
+    """
+
+
+@main.command(epilog=_example("setup"))
+def setup() -> None:
+    """Install the Khronos glTF validator beside this Python (once, from npm)."""
+    from trellis_assets.validation import VALIDATOR_VERSION, install_validator
+
+    installed = install_validator()
+    click.echo(
+        f"Khronos glTF validator {VALIDATOR_VERSION}: {'installed' if installed else 'is there'}"
+    )
+
+
+@main.command(epilog=_example("refresh", "refresh --only oak_barrel --dry-run"))
+@click.option("--only", multiple=True, metavar="ID", help="This game asset only; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made and bought; make nothing.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Runs at once [default: cores, <= 4].")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@_json_option
+def refresh(
+    only: tuple[str, ...], dry_run: bool, workers: int | None, quiet: bool, as_json: bool
+) -> None:
+    """Make whatever the catalog wants and the store does not have, through Dagster."""
+    from trellis_assets.runner.command import refresh_command
+
+    sys.exit(refresh_command(only, dry_run=dry_run, workers=workers, quiet=quiet, as_json=as_json))
+
+
+@main.command(epilog=_example("status", "status --json"))
+@_json_option
+def status(as_json: bool) -> None:
+    """Show every game asset with what is due and why."""
+    from trellis_assets.runner.status import status_command
+
+    sys.exit(status_command(as_json=as_json))
+
+
+@main.command(epilog=_example("ui", "ui --port 3001"))
+@click.option("--port", default=3000, show_default=True, help="Port of the web page.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def ui(port: int, host: str) -> None:
+    """Open Dagster: the asset graph, partitions, history and pictures."""
+    from trellis_assets.runner.ui import ui_command
+
+    ui_command(host, port)
+
+
+@main.command(epilog=_example("add barrel.png", "add axe.png --class hero --height 1.1"))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--id", "asset_id", help="asset_id [default: from the file name]; one image only.")
+@click.option("--class", "asset_class", default="prop", show_default=True, help="Role in the game.")
+@click.option("--height", default=1.0, show_default=True, help="Real height in metres.")
+@click.option(
+    "--profile", "profiles", multiple=True, metavar="P", help="Target profile; repeatable."
+)
+@click.option("--owner", default="unassigned", show_default=True, help="Who answers for it.")
+@click.option("--license", "licence", default="unknown", show_default=True, help="Of the image.")
+def add(images: tuple[Path, ...], **options: Any) -> None:
+    """Add concept images to the catalog: an entry each, to edit and commit."""
+    from trellis_assets.runner.add import add_command
+
+    sys.exit(add_command(images, **options))
+
+
+@main.command(epilog=_example("check lod0.glb", "check lod0.glb --profile pc.prop --json"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--profile", metavar="P", help="Check against the budgets of this target profile.")
+@_json_option
+def check(files: tuple[Path, ...], profile: str | None, as_json: bool) -> None:
+    """Check GLBs: by the glTF specification and, with a profile, by its budgets."""
+    from trellis_assets.runner.check import check_command
+
+    sys.exit(check_command(files, profile=profile, as_json=as_json))
+
+
+@main.command(epilog=_example("schema"))
+def schema() -> None:
+    """Write the JSON Schemas of the catalog's files into catalog/schema, for editors."""
+    from trellis_assets.catalog import write_schemas
+    from trellis_assets.pipeline.settings import PipelineSettings
+
+    for file in write_schemas(PipelineSettings.from_environment().catalog):
+        click.echo(file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Everything Dagster loads: assets, checks, jobs and resources of this code location.
+
+Light on purpose: no mesh or image library is imported here, and no catalog entry is read; the
+target profiles alone decide which assets there are.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+from trellis_assets.catalog import load_profiles
+from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
+from trellis_assets.defs.resources import PipelineResource
+from trellis_assets.pipeline.settings import PipelineSettings
+
+
+def build_definitions(settings: PipelineSettings) -> dg.Definitions:
+    """The definitions for a catalog and a store.
+
+    Raises:
+        CatalogError: the profiles are missing or wrong.
+    """
+    variants = delivery.variants(load_profiles(settings.catalog))
+    return dg.Definitions(
+        assets=[
+            concepts.concept_image,
+            generation.generated_model,
+            geometry.master_model,
+            *geometry.ladder,
+            *textures.texture_sets,
+            *variants,
+            catalog.catalog_index(variants),
+        ],
+        jobs=[jobs.make_game_asset, jobs.index_catalog],
+        resources={
+            "pipeline": PipelineResource(
+                catalog=str(settings.catalog.resolve()),
+                store=settings.store,
+                generator=settings.generator,
+            )
+        },
+        # One process per run: a process per step would cost five times as much (measured), and
+        # the steps of one game asset follow one another anyway.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(PipelineSettings.from_environment())

@@ -1,0 +1,1 @@
+"""The Dagster side: thin assets over the nodes of :mod:`trellis_assets.pipeline`."""

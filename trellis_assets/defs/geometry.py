@@ -1,0 +1,30 @@
+"""Geometry: the master model and its ladder of levels of detail."""
+
+from __future__ import annotations
+
+from trellis_assets.pipeline.nodes.geometry import LADDER, MASTER_MODEL
+
+from .step_asset import step_asset
+
+_RUNGS = (
+    "Game-ready: cut to the largest triangle budget among the profiles, with an atlas of its own "
+    "baked from the master where the generated one would not survive.",
+    "Half the triangles of LOD0, sharing its textures.",
+    "A quarter of the triangles of LOD0.",
+    "An eighth of the triangles of LOD0: what is seen across the level.",
+)
+
+master_model = step_asset(
+    MASTER_MODEL,
+    group="geometry",
+    kinds={"glb"},
+    description=(
+        "The generated model repaired and put into the world: real height in metres, pivot and "
+        "axes of the entry. Full detail, original textures."
+    ),
+)
+
+ladder = [
+    step_asset(node, group="geometry", kinds={"glb", "meshoptimizer"}, description=description)
+    for node, description in zip(LADDER, _RUNGS, strict=True)
+]

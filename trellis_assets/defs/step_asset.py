@@ -1,0 +1,103 @@
+"""One node of the pipeline as one Dagster asset."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import dagster as dg
+
+from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.node import Node
+from trellis_assets.pipeline.step import Step, run_step
+
+from .partitions import GAME_ASSET
+from .presentation import findings_table, step_metadata
+from .resources import PipelineResource
+
+CHECK = "sound"
+_OWNERS = ["team:technical-art"]
+
+
+def dagster_key(node_name: str) -> dg.AssetKey:
+    """``variants/pc.prop`` is the asset ``variants / pc_prop``."""
+    return dg.AssetKey([part.replace(".", "_") for part in node_name.split("/")])
+
+
+def step_asset(
+    node: Node,
+    *,
+    group: str,
+    kinds: set[str],
+    description: str,
+    tags: Mapping[str, str] | None = None,
+    pool: str | None = None,
+    blocking: bool = True,
+) -> dg.AssetsDefinition:
+    """The asset of ``node``, with a check that turns the findings of the step into a verdict.
+
+    Args:
+        pool: concurrency pool of the step.
+        blocking: findings of severity ``error`` stop what is downstream, in this partition only.
+    """
+    key = dagster_key(node.name)
+    check = dg.AssetCheckSpec(
+        CHECK,
+        asset=key,
+        blocking=blocking,
+        description="No finding of severity error: valid glTF, within its budgets.",
+    )
+
+    @dg.asset(
+        key=key,
+        deps=[dagster_key(name) for name in node.inputs],
+        partitions_def=GAME_ASSET,
+        group_name=group,
+        kinds=kinds,
+        owners=_OWNERS,
+        tags=tags,
+        description=description,
+        code_version=node.code_version,
+        check_specs=[check],
+        output_required=False,
+        pool=pool,
+    )
+    def materialize(
+        context: dg.AssetExecutionContext, pipeline: PipelineResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        asset_id = context.partition_key
+        try:
+            brief = pipeline.brief(asset_id)
+            if node.settings(brief) is None:
+                context.log.info(f"{asset_id} does not ask for {node.name}: nothing to make")
+                return
+            store = pipeline.open_store()
+
+            def progress(stage: str, share: float) -> None:
+                context.log.info(f"{node.name}: {stage} ({share:.0%})")
+
+            step = run_step(node, brief, store, progress=progress)
+        except TrellisAssetsError as error:
+            # Expected and deterministic: trying again would only say the same again.
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        if step.cached:
+            context.log.info(f"{node.name} of {asset_id} is up to date: nothing was made")
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata=step_metadata(step, store),
+            data_version=dg.DataVersion(step.record.data_version),
+            check_results=[_verdict(step)],
+        )
+
+    return materialize
+
+
+def _verdict(step: Step) -> dg.AssetCheckResult:
+    findings: Sequence[Mapping[str, object]] = step.record.findings
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    warnings = [finding for finding in findings if finding["severity"] == "warning"]
+    words = f"{len(errors)} errors, {len(warnings)} warnings" if findings else "no findings"
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        passed=not errors,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=str(errors[0]["message"]) if errors else words,
+        metadata={"findings": dg.MetadataValue.md(findings_table(findings))} if findings else {},
+    )

@@ -1,0 +1,20 @@
+"""Textures: one set for each size that a profile asks for."""
+
+from __future__ import annotations
+
+from trellis_assets.pipeline.nodes.textures import SIZES, TEXTURE_SETS
+
+from .step_asset import step_asset
+
+texture_sets = [
+    step_asset(
+        node,
+        group="textures",
+        kinds={"png"},
+        description=(
+            f"Base color, ORM, normal and emissive of LOD0 at {size} pixels: colour resampled in "
+            "linear light, normals as vectors. Never enlarged. Made only for profiles of this size."
+        ),
+    )
+    for size, node in zip(SIZES, TEXTURE_SETS, strict=True)
+]

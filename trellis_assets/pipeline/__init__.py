@@ -1,0 +1,1 @@
+"""The pipeline without Dagster: nodes, fingerprints, records, plans."""

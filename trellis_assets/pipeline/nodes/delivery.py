@@ -1,0 +1,157 @@
+"""variants/<profile>: what a target engine gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from trellis_assets.catalog import Limit, Profile
+
+from ..authorship import authorship_of
+from ..fingerprint import tool_version
+from ..node import Brief, Json, Made, Node, Workplace
+from .geometry import RUNGS
+from .judged import judged
+from .textures import set_size, texture_folder
+
+if TYPE_CHECKING:
+    from trellis_assets.delivery import Budget, DeliveryFinding, Reduce, VariantTarget
+    from trellis_assets.gltf import Model
+
+_TOOLS = ("meshoptimizer", "numpy", "opencv-python-headless", "pillow")
+_SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would notice
+
+
+def variant_node(name: str, profile: Profile) -> Node:
+    """The node of one target profile."""
+
+    def settings(brief: Brief) -> Mapping[str, Json] | None:
+        if name not in brief.entry.profiles:
+            return None
+        return {
+            "profile": profile.model_dump(mode="json"),
+            "sources": {
+                value.source: brief.profiles.sources[value.source]
+                for _, value in profile
+                if isinstance(value, Limit)
+            },
+            "license": brief.entry.license,
+            "owner": brief.entry.owner,
+        }
+
+    def make(work: Workplace) -> Made:
+        return _make_variant(work, name, profile)
+
+    return Node(
+        name=f"variants/{name}",
+        inputs=("generated_model", *RUNGS, f"texture_set_{set_size(profile)}"),
+        code_version="1",
+        tools=_TOOLS,
+        settings=settings,
+        make=make,
+    )
+
+
+def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
+    from trellis_assets.delivery import Rung, build_variant
+    from trellis_assets.gltf import load_model
+    from trellis_assets.previews import lod_sheet
+    from trellis_assets.textures import TextureSet
+
+    work.progress("packing", 0.0)
+    folder = texture_folder(set_size(profile))
+    index = json.loads(work.read(f"{folder}/textures.json"))
+    names = ["textures.json", *(f"{slot}.png" for slot in index["slots"])]
+    rungs = [Rung(rung, load_model(work.read(f"{rung}.glb"))) for rung in RUNGS]
+    variant = build_variant(
+        asset_id=work.entry.id,
+        profile=_target(name, profile, work.settings["sources"]),
+        rungs=rungs,
+        textures=TextureSet.from_files({file: work.read(f"{folder}/{file}") for file in names}),
+        authorship=authorship_of(work),
+        reduce=_reducer(work, rungs[0].model),
+        tools={tool: tool_version(tool) for tool in _TOOLS},
+    )
+    files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
+    work.progress("rendering", 0.7)
+    glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
+    shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
+    return Made(
+        files=files,
+        picture=lod_sheet(shown),
+        facts={
+            "rungs": [
+                {
+                    "file": file["path"],
+                    "triangles": file["triangles"],
+                    "vertices": file["vertices"],
+                    "bytes": file["bytes"],
+                }
+                for file in variant.manifest["files"]
+            ],
+            "budgets": variant.manifest["budgets"],
+        },
+        findings=(
+            *(_finding(finding) for finding in variant.findings),
+            *judged(files),
+        ),
+    )
+
+
+def _finding(found: DeliveryFinding) -> Mapping[str, Json]:
+    from trellis_assets.validation import Finding
+
+    return Finding(
+        rule=found.rule,
+        severity=found.severity,
+        where=found.where,
+        message=f"{found.measured}, the limit is {found.limit}",
+        why=found.why,
+        fix=found.fix,
+        source=found.source,
+    ).as_json()
+
+
+def _reducer(work: Workplace, lod0: Model) -> Reduce:
+    """Makes the rungs that the shared ladder does not have, in the same way as the ladder."""
+    from trellis_assets.geometry import build_lod
+    from trellis_assets.gltf import load_model
+
+    def reduce(triangles: int) -> Model:
+        master = load_model(work.read("master.glb"))
+        lods = work.entry.lods
+        return build_lod(master, lod0, triangles=triangles, texture_size=lods.texture_size, mode=lods.mode).model
+
+    return reduce
+
+
+def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantTarget:
+    from trellis_assets.delivery import ENGINES, Budget, VariantTarget
+
+    def budget(limit: Limit) -> Budget:
+        return Budget(limit.limit, sources[limit.source])
+
+    geometry = min(
+        (limit for limit in (profile.triangles, profile.vertices) if limit is not None),
+        key=lambda limit: limit.limit,
+    )
+    detail = profile.detail_texture_size or profile.texture_size
+    return VariantTarget(
+        name=name,
+        triangles=budget(geometry),
+        vertices=budget(profile.vertices) if profile.vertices else None,
+        texture_size={
+            "base_color": budget(profile.texture_size),
+            **{slot: budget(detail) for slot in ("orm", "normal", "emissive")},
+        },
+        max_materials=budget(profile.materials),
+        texture_format=profile.texture_format,
+        extensions=frozenset(profile.extensions),
+        rungs=profile.rungs,
+        lod_ratio=profile.ratio,
+        min_triangles=_SMALLEST_RUNG,
+        file_bytes=budget(profile.file_bytes) if profile.file_bytes else None,
+        gpu_bytes=budget(profile.gpu_bytes) if profile.gpu_bytes else None,
+        naming=ENGINES[profile.engine],
+    )

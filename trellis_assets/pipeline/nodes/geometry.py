@@ -1,0 +1,106 @@
+"""master_model and the LOD ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trellis_assets.catalog.profile import MAX_RUNGS
+
+from ..node import Brief, Json, Made, Node, Workplace
+from .judged import judged
+
+_TOOLS = ("embreex", "meshoptimizer", "numpy", "opencv-python-headless", "scipy", "xatlas")
+RUNGS = tuple(f"lod{index}" for index in range(MAX_RUNGS))
+
+
+def rung_triangles(brief: Brief, rung: int) -> int:
+    """The triangle budget of a rung: the largest among the profiles, halved (or so) each time."""
+    lods = brief.entry.lods
+    top = lods.triangles or max(
+        brief.profiles.profiles[name].lod0_triangles for name in brief.entry.profiles
+    )
+    return max(int(top * lods.ratio**rung), 12)
+
+
+def _master_settings(brief: Brief) -> Mapping[str, Json]:
+    return {"height_m": brief.entry.height_m, **brief.entry.placement.model_dump(mode="json")}
+
+
+def _make_master(work: Workplace) -> Made:
+    from dataclasses import replace
+
+    from trellis_assets.geometry import mesh_statistics, place, repair
+    from trellis_assets.gltf import load_model, model_to_glb
+    from trellis_assets.previews import turnaround
+
+    work.progress("repairing", 0.0)
+    generated = load_model(work.read("generated.glb"))
+    repaired = repair(generated)
+    work.progress("placing", 0.6)
+    master = place(repaired.model, **work.settings)
+    glb = model_to_glb(replace(master, name=work.entry.id))
+    work.progress("rendering", 0.7)
+    files = {"master.glb": glb}
+    return Made(
+        files=files,
+        picture=turnaround(master),
+        facts={**mesh_statistics(master), "repair": repaired.report},
+        findings=judged(files),
+    )
+
+
+MASTER_MODEL = Node(
+    name="master_model",
+    inputs=("generated_model",),
+    code_version="1",
+    tools=_TOOLS,
+    settings=_master_settings,
+    make=_make_master,
+)
+
+
+def _rung_node(rung: int) -> Node:
+    name = RUNGS[rung]
+
+    def settings(brief: Brief) -> Mapping[str, Json]:
+        lods = brief.entry.lods
+        return {
+            "triangles": rung_triangles(brief, rung),
+            "texture_size": lods.texture_size,
+            "mode": lods.mode,
+        }
+
+    def make(work: Workplace) -> Made:
+        from trellis_assets.geometry import build_lod, mesh_statistics
+        from trellis_assets.gltf import load_model, model_to_glb
+        from trellis_assets.previews import lod_sheet
+
+        work.progress("building the rung", 0.0)
+        master = load_model(work.read("master.glb"))
+        lod0 = load_model(work.read("lod0.glb")) if rung else None
+        built = build_lod(master, lod0, **work.settings)
+        files = {f"{name}.glb": model_to_glb(built.model)}
+        work.progress("rendering", 0.8)
+        return Made(
+            files=files,
+            picture=lod_sheet([(name, built.model)]),
+            facts={
+                "triangles_asked": built.requested,
+                "route": built.route,
+                "why": built.why,
+                "error_mm": round(1000 * built.error, 3),
+                "error_of_diagonal": round(built.error_relative, 6),
+                "screen_share": round(built.screen_share(), 4),
+                **mesh_statistics(built.model),
+                "report": built.report,
+            },
+            findings=judged(files),
+        )
+
+    # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
+    # quality is the same (measured), and one failing rung does not take the others with it.
+    inputs = ("master_model", "lod0") if rung else ("master_model",)
+    return Node(name, inputs, "1", _TOOLS, settings, make)
+
+
+LADDER = tuple(_rung_node(rung) for rung in range(MAX_RUNGS))

@@ -1,0 +1,21 @@
+"""What the specification says about the files of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..node import Json
+
+
+def judged(files: Mapping[str, bytes]) -> tuple[Mapping[str, Json], ...]:
+    """Findings of the Khronos validator on every GLB among ``files``.
+
+    Raises:
+        ValidationError: the validator is missing or failed; a model is never passed unseen.
+    """
+    from trellis_assets.validation import spec_finding, validate_glbs
+
+    glbs = {name: data for name, data in files.items() if name.endswith(".glb")}
+    reports = validate_glbs(list(glbs.values()))
+    findings = (spec_finding(report, name) for name, report in zip(glbs, reports, strict=True))
+    return tuple(finding.as_json() for finding in findings if finding is not None)

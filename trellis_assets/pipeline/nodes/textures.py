@@ -1,0 +1,63 @@
+"""texture_set_2048, texture_set_1024, texture_set_512."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trellis_assets.catalog import Profile
+
+from ..node import Brief, Json, Made, Node, Workplace
+
+SIZES = (2048, 1024, 512)
+
+
+def set_size(profile: Profile) -> int:
+    """The texture set a profile is made from: the largest that is not over its limit."""
+    return next((size for size in SIZES if size <= profile.texture_size.limit), SIZES[-1])
+
+
+def texture_folder(size: int) -> str:
+    """Where a set lies below the folder of the game asset."""
+    return f"textures/{size}"
+
+
+def _texture_node(size: int) -> Node:
+    def settings(brief: Brief) -> Mapping[str, Json] | None:
+        wanted = {set_size(brief.profiles.profiles[name]) for name in brief.entry.profiles}
+        return {"size": size} if size in wanted else None
+
+    def make(work: Workplace) -> Made:
+        from trellis_assets.gltf import load_model
+        from trellis_assets.previews import texture_sheet
+        from trellis_assets.textures import image_size, make_texture_set
+
+        work.progress("resizing", 0.0)
+        textures = make_texture_set(load_model(work.read("lod0.glb")), size=size)
+        files = {
+            f"{texture_folder(size)}/{name}": data for name, data in textures.to_files().items()
+        }
+        work.progress("drawing the sheet", 0.8)
+        return Made(
+            files=files,
+            picture=texture_sheet(textures.images),
+            facts={
+                "gpu_bytes": textures.gpu_bytes,
+                "disk_bytes": textures.disk_bytes,
+                "alpha": textures.alpha.as_dict(),
+                **{
+                    f"{slot}_px": list(image_size(image)) for slot, image in textures.images.items()
+                },
+            },
+        )
+
+    return Node(
+        name=f"texture_set_{size}",
+        inputs=("lod0",),
+        code_version="1",
+        tools=("numpy", "opencv-python-headless", "pillow"),
+        settings=settings,
+        make=make,
+    )
+
+
+TEXTURE_SETS = tuple(_texture_node(size) for size in SIZES)

@@ -1,0 +1,46 @@
+"""Where catalog, store and uploads are and who generates: read from the environment once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trellis_assets.errors import TrellisAssetsError
+
+GENERATORS = ("embedded", "runware")
+
+
+class SettingsError(TrellisAssetsError):
+    """An environment variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """One field for each variable; the defaults suit a checkout on one machine."""
+
+    catalog: Path
+    store: str
+    uploads: str
+    generator: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PipelineSettings:
+        """Read the ``TRELLIS_ASSETS_*`` variables.
+
+        Raises:
+            SettingsError: an unknown generator.
+        """
+        generator = environment.get("TRELLIS_ASSETS_GENERATOR", "embedded")
+        if generator not in GENERATORS:
+            raise SettingsError(
+                f"TRELLIS_ASSETS_GENERATOR is {generator!r}",
+                fix=f"set it to one of {', '.join(GENERATORS)}",
+            )
+        return cls(
+            catalog=Path(environment.get("TRELLIS_ASSETS_CATALOG", "catalog")),
+            store=environment.get("TRELLIS_ASSETS_STORE", ".trellis/store"),
+            uploads=environment.get("TRELLIS_ASSETS_UPLOADS", ".trellis/uploads"),
+            generator=generator,
+        )

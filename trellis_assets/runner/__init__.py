@@ -1,0 +1,1 @@
+"""Run the pipeline on this machine: Dagster's home, runs in worker processes, and the UI."""

@@ -1,0 +1,100 @@
+"""``trellis-assets check``: any GLB from anywhere, judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from trellis_assets.catalog import Profile, load_profiles
+from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.gltf import GltfError, load_model
+from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.validation import (
+    Finding,
+    check_budgets,
+    measure_model,
+    spec_finding,
+    validate_glbs,
+    worst,
+)
+
+_COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_LARGEST_FILE = 512 * 1024 * 1024
+
+
+class UnknownProfile(TrellisAssetsError):
+    """``--profile`` names no target profile of the catalog."""
+
+
+def check_command(files: Sequence[Path], *, profile: str | None, as_json: bool) -> int:
+    """Returns the exit code: 0 when no file has a finding of severity error."""
+    limits = _profile(profile) if profile else None
+    findings = {str(file): _check(file, limits) for file in files}
+    if as_json:
+        content = {
+            name: [finding.as_json() for finding in found] for name, found in findings.items()
+        }
+        print(json.dumps({"version": 1, "files": content}, indent=1))
+    else:
+        _print(findings)
+    errors = any(each.severity == "error" for found in findings.values() for each in found)
+    return 1 if errors else 0
+
+
+def _profile(name: str) -> Profile:
+    profiles = load_profiles(PipelineSettings.from_environment().catalog).profiles
+    if name not in profiles:
+        raise UnknownProfile(
+            f"no such target profile: {name}", fix=f"known: {', '.join(sorted(profiles))}"
+        )
+    return profiles[name]
+
+
+def _check(file: Path, profile: Profile | None) -> list[Finding]:
+    try:
+        if file.stat().st_size > _LARGEST_FILE:
+            return [_refusal(file, f"larger than {_LARGEST_FILE:,} bytes", "split the model")]
+        data = file.read_bytes()
+    except OSError as error:
+        return [_refusal(file, error.strerror or "cannot be read", "check the path")]
+    found: list[Finding] = []
+    if (spec := spec_finding(validate_glbs([data])[0], file.name)) is not None:
+        found.append(spec)
+    try:
+        model = load_model(data)
+    except GltfError as error:
+        found.append(_refusal(file, error.message, error.fix))
+        return worst(found)
+    if model.triangle_count == 0:
+        found.append(_refusal(file, "the model has no triangles", "export the mesh with faces"))
+    if profile is not None:
+        measured = measure_model(model, file_bytes=len(data))
+        found += check_budgets(measured, profile, where=file.name)
+    return worst(found)
+
+
+def _refusal(file: Path, message: str, fix: str) -> Finding:
+    return Finding(
+        rule="file.readable",
+        severity="error",
+        where=file.name,
+        message=message,
+        why="what cannot be read cannot be made game-ready",
+        fix=fix,
+    )
+
+
+def _print(findings: dict[str, list[Finding]]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for name, found in findings.items():
+        verdict = "[green]no findings[/green]" if not found else f"{len(found)} findings"
+        console.print(f"{name}: {verdict}")
+        for finding in found:
+            color = _COLORS[finding.severity]
+            console.print(
+                f"  [{color}]{finding.severity}[/{color}] {finding.rule}: {finding.message}"
+            )
+            console.print(f"    why: {finding.why}\n    fix: {finding.fix}", style="dim")

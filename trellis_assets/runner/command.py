@@ -1,0 +1,132 @@
+"""``trellis-assets refresh``: plan, run, and say what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from time import monotonic
+
+from rich.console import Console
+from rich.table import Table
+
+from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.store import open_store
+
+from .display import choose_display
+from .home import prepare_home
+from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
+
+
+def refresh_command(
+    only: Collection[str], *, dry_run: bool, workers: int | None, quiet: bool, as_json: bool
+) -> int:
+    """Returns the exit code: 0 only when everything in the catalog is as it should be."""
+    started = monotonic()
+    settings = PipelineSettings.from_environment()
+    plan = plan_refresh(settings, only)
+    errors, console = Console(stderr=True), Console()
+    for problem in plan.catalog.problems:
+        errors.print(f"[red]error:[/red] {problem}", highlight=False, soft_wrap=True)
+    result = RefreshResult()
+    if plan.due and not dry_run:
+        prepare_home()
+        with choose_display(console, plan.due, silent=quiet or as_json) as display:
+            result = run_refresh(plan, display.show, workers=workers)
+    seconds = monotonic() - started
+    if as_json:
+        print(json.dumps(_json(plan, result, seconds, dry_run=dry_run), indent=1))
+    elif not quiet:
+        _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
+    for asset_id, error in result.failed.items():
+        errors.print(f"[red]error:[/red] {asset_id}: {error}", highlight=False, soft_wrap=True)
+    return 1 if result.failed or plan.catalog.problems else 0
+
+
+def _print_outcome(
+    console: Console,
+    settings: PipelineSettings,
+    plan: RefreshPlan,
+    result: RefreshResult,
+    seconds: float,
+    *,
+    dry_run: bool,
+) -> None:
+    if not plan.due:
+        console.print(
+            f"Nothing to do: {plan.steps} steps of {len(plan.plans)} game assets are up to date "
+            f"({seconds:.1f} s)."
+        )
+    elif dry_run:
+        console.print(_due_table(plan))
+        console.print(_bill(settings, plan))
+    else:
+        console.print(_summary_table(settings, plan, result))
+        store = open_store(settings.store)
+        console.print(f"{seconds:.0f} s. Gallery: {store.location('catalog/gallery.html')}")
+        console.print("Lineage and history: trellis-assets ui")
+
+
+def _due_table(plan: RefreshPlan) -> Table:
+    table = Table(title="Would be made", box=None, title_justify="left")
+    for column in ("game asset", "step", "why"):
+        table.add_column(column)
+    for asset_id, asset_plan in plan.plans.items():
+        for step in asset_plan.due:
+            table.add_row(asset_id, step.node, step.why)
+    return table
+
+
+def _bill(settings: PipelineSettings, plan: RefreshPlan) -> str:
+    bought = [asset_id for asset_id, nodes in plan.due.items() if "generated_model" in nodes]
+    if settings.generator == "embedded":
+        return f"{len(bought)} generations by the embedded generator, free of charge."
+    from trellis_assets.pipeline.generator import estimated_cost_usd
+
+    total = sum(estimated_cost_usd(plan.catalog.entries[asset_id]) for asset_id in bought)
+    return (
+        f"{len(bought)} generations, about {total:.2f} USD; those in the ledger already are free."
+    )
+
+
+def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: RefreshResult) -> Table:
+    from trellis_assets.pipeline.record import read_record
+
+    store = open_store(settings.store)
+    table = Table(box=None)
+    for column in ("game asset", "steps made", "reused", "triangles LOD0-3", "delivered", "state"):
+        table.add_column(column, justify="left" if column in ("game asset", "state") else "right")
+    for asset_id, nodes in plan.due.items():
+        rungs = [read_record(store, asset_id, f"lod{rung}") for rung in range(4)]
+        triangles = [f"{rung.facts['triangles']:,}" if rung else "-" for rung in rungs]
+        variants = [node for node in plan.plans[asset_id].wanted if node.startswith("variants/")]
+        records = [read_record(store, asset_id, variant) for variant in variants]
+        size = sum(record.bytes for record in records if record is not None)
+        failed = asset_id in result.failed
+        table.add_row(
+            asset_id,
+            f"{len(result.made.get(asset_id, []))} of {len(nodes)}",
+            str(len(result.reused.get(asset_id, []))),
+            " ".join(triangles),
+            f"{len(variants)} variants, {size / 1e6:.1f} MB",
+            "[red]failed[/red]" if failed else "[green]done[/green]",
+        )
+    return table
+
+
+def _json(
+    plan: RefreshPlan, result: RefreshResult, seconds: float, *, dry_run: bool
+) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "seconds": round(seconds, 1),
+        "problems": [str(problem) for problem in plan.catalog.problems],
+        "game_assets": {
+            asset_id: {
+                "due": {step.node: step.why for step in asset_plan.due},
+                "made": result.made.get(asset_id, []),
+                "reused": result.reused.get(asset_id, []),
+                "error": result.failed.get(asset_id),
+            }
+            for asset_id, asset_plan in plan.plans.items()
+        },
+    }

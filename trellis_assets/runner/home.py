@@ -1,0 +1,47 @@
+"""DAGSTER_HOME: history that survives, with settings that suit one machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+DEFAULT_HOME = ".trellis/dagster"
+
+_DAGSTER_YAML = """\
+# Written once by trellis-assets; edit it freely, it is never overwritten.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    # Whole runs wait for a place, so that no worker sits idle inside one.
+    granularity: run
+    default_limit: 4
+  runs:
+    max_concurrent_runs: 2
+run_monitoring:
+  enabled: true
+run_retries:
+  enabled: true
+  max_retries: 1
+  # A refused image is refused again; only a worker that died is worth another try.
+  retry_on_asset_or_op_failure: false
+"""
+
+
+def prepare_home(environment: MutableMapping[str, str] = os.environ) -> Path:
+    """Make DAGSTER_HOME if needed and set the variable for this process and its children.
+
+    Returns:
+        The folder, absolute, as Dagster wants it.
+    """
+    home = Path(environment.get("DAGSTER_HOME") or DEFAULT_HOME).expanduser().resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    settings = home / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(_DAGSTER_YAML, encoding="utf-8")
+    environment["DAGSTER_HOME"] = str(home)
+    environment.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    return home

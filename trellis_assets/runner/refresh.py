@@ -1,0 +1,116 @@
+"""Refresh: bring the store up to the catalog, through Dagster, and nothing that is up to date."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from trellis_assets.catalog import Catalog, load_catalog
+from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.graph import build_graph
+from trellis_assets.pipeline.node import Brief
+from trellis_assets.pipeline.plan import AssetPlan, plan_asset
+from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.store import open_store
+
+from .events import RunEvent
+
+
+class UnknownAsset(TrellisAssetsError):
+    """``--only`` names a game asset that the catalog does not have."""
+
+
+@dataclass(frozen=True)
+class RefreshPlan:
+    """What a refresh would do."""
+
+    catalog: Catalog
+    plans: Mapping[str, AssetPlan]
+
+    @property
+    def due(self) -> dict[str, tuple[str, ...]]:
+        """Nodes to make by asset_id; only game assets that have any."""
+        return {
+            asset_id: tuple(step.node for step in plan.due)
+            for asset_id, plan in self.plans.items()
+            if plan.due
+        }
+
+    @property
+    def steps(self) -> int:
+        """All steps that the catalog asks for, up to date or not."""
+        return sum(len(plan.wanted) for plan in self.plans.values())
+
+
+@dataclass
+class RefreshResult:
+    """What a refresh did."""
+
+    failed: dict[str, str] = field(default_factory=dict)
+    """First error by asset_id."""
+    made: dict[str, list[str]] = field(default_factory=dict)
+    reused: dict[str, list[str]] = field(default_factory=dict)
+
+
+def plan_refresh(settings: PipelineSettings, only: Collection[str] = ()) -> RefreshPlan:
+    """Compare the catalog with the store; changes nothing and imports no Dagster.
+
+    Raises:
+        CatalogError: there is no usable catalog.
+        UnknownAsset: ``only`` names what is not in it.
+    """
+    catalog = load_catalog(settings.catalog)
+    broken = {problem.file.stem for problem in catalog.problems}
+    unknown = sorted(set(only) - set(catalog.entries) - broken)
+    if unknown:
+        raise UnknownAsset(
+            f"the catalog has no entry {', '.join(unknown)}",
+            fix=f"choose among {', '.join(sorted(catalog.entries))}",
+        )
+    graph = build_graph(catalog.profiles)
+    store = open_store(settings.store)
+    plans = {}
+    for entry in catalog.entries.values():
+        if not only or entry.id in only:
+            brief = Brief(entry, catalog.profiles, settings.catalog, settings.generator)
+            plans[entry.id] = plan_asset(graph, brief, store)
+    return RefreshPlan(catalog, plans)
+
+
+def run_refresh(
+    plan: RefreshPlan, report: Callable[[RunEvent], None], *, workers: int | None = None
+) -> RefreshResult:
+    """Make what is due, one Dagster run per game asset, then index the catalog.
+
+    Args:
+        report: called for everything that happens, in this process.
+        workers: runs at once; by default one per core, at most four.
+    """
+    import dagster as dg
+
+    from trellis_assets.defs.partitions import add_partitions
+
+    from .leftovers import close_dead_runs
+    from .pool import run_all
+    from .worker import run_catalog_index, run_game_asset
+
+    with dg.DagsterInstance.get() as instance:
+        close_dead_runs(instance)
+        add_partitions(instance, plan.catalog.entries)
+    result = RefreshResult()
+
+    def keep(event: RunEvent) -> None:
+        if event.kind == "made":
+            result.made.setdefault(event.asset_id, []).append(event.node)
+        elif event.kind == "reused":
+            result.reused.setdefault(event.asset_id, []).append(event.node)
+        elif event.kind == "finished" and event.text:
+            result.failed[event.asset_id] = event.text
+        report(event)
+
+    due = plan.due
+    count = workers or min(os.cpu_count() or 1, 4)
+    run_all(due, keep, workers=min(count, len(due)), job=run_game_asset)
+    run_catalog_index(keep)
+    return result

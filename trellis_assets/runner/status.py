@@ -1,0 +1,50 @@
+"""``trellis-assets status``: where every game asset stands."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from trellis_assets.pipeline.plan import AssetPlan
+from trellis_assets.pipeline.settings import PipelineSettings
+
+from .refresh import plan_refresh
+
+
+def status_command(*, as_json: bool) -> int:
+    """Returns the exit code: 0 when everything is up to date and every entry is good."""
+    plan = plan_refresh(PipelineSettings.from_environment())
+    problems = [str(problem) for problem in plan.catalog.problems]
+    if as_json:
+        content = {
+            "problems": problems,
+            "game_assets": {
+                asset_id: {
+                    "steps": len(asset_plan.wanted),
+                    "due": {step.node: step.why for step in asset_plan.due},
+                }
+                for asset_id, asset_plan in plan.plans.items()
+            },
+        }
+        print(json.dumps(content, indent=1))
+    else:
+        console = Console()
+        table = Table(box=None)
+        for column in ("game asset", "class", "up to date", "next", "why"):
+            table.add_column(column)
+        for asset_id, asset_plan in plan.plans.items():
+            asset_class = plan.catalog.entries[asset_id].asset_class
+            table.add_row(asset_id, asset_class, *_cells(asset_plan))
+        console.print(table)
+        for problem in problems:
+            console.print(f"[red]error:[/red] {problem}", highlight=False, soft_wrap=True)
+    return 1 if plan.due or problems else 0
+
+
+def _cells(plan: AssetPlan) -> tuple[str, str, str]:
+    done = f"{len(plan.wanted) - len(plan.due)} of {len(plan.wanted)}"
+    if not plan.due:
+        return f"[green]{done}[/green]", "", ""
+    return f"[yellow]{done}[/yellow]", plan.due[0].node, plan.due[0].why

@@ -1,0 +1,39 @@
+"""``trellis-assets ui``: Dagster's own web server and daemon, with history that survives."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from trellis_assets.catalog import load_catalog
+from trellis_assets.pipeline.settings import PipelineSettings
+
+from .home import prepare_home
+
+
+def ui_command(host: str, port: int) -> None:
+    """Become ``dagster dev``; every good catalog entry has its partition by then.
+
+    Raises:
+        CatalogError: there is no usable catalog.
+    """
+    settings = PipelineSettings.from_environment()
+    catalog = load_catalog(settings.catalog)
+    for problem in catalog.problems:
+        click.secho(f"error: {problem}", fg="red", err=True)
+    home = prepare_home()
+    import dagster as dg
+
+    from trellis_assets.defs.partitions import add_partitions
+
+    from .leftovers import close_dead_runs
+
+    with dg.DagsterInstance.get() as instance:
+        close_dead_runs(instance)
+        add_partitions(instance, catalog.entries)
+    click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
+    sys.stdout.flush()
+    arguments = ["-m", "dagster", "dev", "-m", "trellis_assets.definitions"]
+    os.execv(sys.executable, [sys.executable, *arguments, "-h", host, "-p", str(port)])
