@@ -6,8 +6,6 @@ target profiles alone decide which assets there are.
 
 from __future__ import annotations
 
-import warnings
-
 import dagster as dg
 
 from trellis_assets.catalog import load_profiles

@@ -187,7 +187,8 @@ def _problem_of(model: type[BaseModel], file: Path, details: Any) -> CatalogProb
     if details["type"] == "missing":
         found, rule, fix = "missing", "the field is required", f"add `{path[-1]}:` to the file"
     elif details["type"] == "extra_forbidden":
-        names = [info.alias or name for name, info in model.model_fields.items()]
+        fields = model.model_fields if len(path) == 1 else {}
+        names = [info.alias or name for name, info in fields.items()]
         close = difflib.get_close_matches(str(path[-1]), names, n=1)
         rule = "there is no such field"
         fix = f"did you mean `{close[0]}`?" if close else "remove it"

@@ -14,7 +14,12 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def entry_schema() -> dict[str, Any]:
     """The schema of ``catalog/assets/<asset_id>.yaml``."""
-    return {"$schema": _DIALECT, **Entry.model_json_schema(by_alias=True)}
+    # The API's settings answer to its camelCase names as well; the catalog writes snake_case.
+    schema = Entry.model_json_schema(by_alias=False)
+    fields = {info.alias or name: name for name, info in Entry.model_fields.items()}
+    schema["properties"] = {shown: schema["properties"][name] for shown, name in fields.items()}
+    schema["required"] = [shown for shown, name in fields.items() if name in schema["required"]]
+    return {"$schema": _DIALECT, **schema}
 
 
 def profiles_schema() -> dict[str, Any]:

@@ -68,9 +68,8 @@ def line_of(file: Path, path: tuple[str | int, ...]) -> int | None:
                 if key.value == str(step):
                     found, line = value, key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            if step < len(node.value):
-                found = node.value[step]
-                line = found.start_mark.line + 1
+            found = next(iter(node.value[step : step + 1]), None)
+            line = found.start_mark.line + 1 if found is not None else line
         if found is None:
             break
         node = found
@@ -80,8 +79,12 @@ def line_of(file: Path, path: tuple[str | int, ...]) -> int | None:
 def _refuse_repeated_keys(file: Path, root: yaml.Node) -> None:
     """PyYAML keeps the last of two equal keys in silence; the first may be the one meant."""
     stack = [root]
+    visited: set[int] = set()  # an alias may lead back to its own anchor
     while stack:
         node = stack.pop()
+        if id(node) in visited:
+            continue
+        visited.add(id(node))
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:

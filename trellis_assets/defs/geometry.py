@@ -7,8 +7,10 @@ from trellis_assets.pipeline.nodes.geometry import LADDER, MASTER_MODEL
 from .step_asset import step_asset
 
 _RUNGS = (
-    "Game-ready: cut to the largest triangle budget among the profiles, with an atlas of its own "
-    "baked from the master where the generated one would not survive.",
+    (
+        "Game-ready: cut to the largest triangle budget among the profiles, with an atlas of its "
+        "own baked from the master where the generated one would not survive."
+    ),
     "Half the triangles of LOD0, sharing its textures.",
     "A quarter of the triangles of LOD0.",
     "An eighth of the triangles of LOD0: what is seen across the level.",

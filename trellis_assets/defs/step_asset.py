@@ -66,19 +66,19 @@ def step_asset(
         try:
             brief = pipeline.brief(asset_id)
             if node.settings(brief) is None:
-                context.log.info(f"{asset_id} does not ask for {node.name}: nothing to make")
+                context.log.info("%s does not ask for %s: nothing to make", asset_id, node.name)
                 return
             store = pipeline.open_store()
 
             def progress(stage: str, share: float) -> None:
-                context.log.info(f"{node.name}: {stage} ({share:.0%})")
+                context.log.info("%s: %s (%.0f%%)", node.name, stage, 100 * share)
 
             step = run_step(node, brief, store, progress=progress)
         except TrellisAssetsError as error:
             # Expected and deterministic: trying again would only say the same again.
             raise dg.Failure(description=str(error), allow_retries=False) from error
         if step.cached:
-            context.log.info(f"{node.name} of {asset_id} is up to date: nothing was made")
+            context.log.info("%s of %s is up to date: nothing was made", node.name, asset_id)
         yield dg.MaterializeResult(
             asset_key=key,
             metadata=step_metadata(step, store),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ._container import Glb
 from ._errors import MalformedGlb, UnsupportedGlb
+from ._json import EXPORT_AGAIN, element, object_at, whole_number
 
 _DTYPES: dict[int, np.dtype[Any]] = {
     5120: np.dtype("<i1"),
@@ -24,40 +25,6 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 MAX_ELEMENTS = 50_000_000
-_EXPORT_AGAIN = "export the file again from a tool that passes the Khronos glTF validator"
-
-
-def element(document: dict[str, Any], collection: str, index: Any) -> dict[str, Any]:
-    """``document[collection][index]``, or a readable error.
-
-    Raises:
-        MalformedGlb: the collection has no such element.
-    """
-    items = document.get(collection, [])
-    if (
-        not isinstance(index, int)
-        or isinstance(index, bool)
-        or not isinstance(items, list)
-        or not 0 <= index < len(items)
-        or not isinstance(items[index], dict)
-    ):
-        raise MalformedGlb(f"{collection}[{index!r}] does not exist", fix=_EXPORT_AGAIN)
-    found: dict[str, Any] = items[index]
-    return found
-
-
-def whole_number(owner: dict[str, Any], key: str, default: int | None = None) -> int:
-    """A non-negative integer property.
-
-    Raises:
-        MalformedGlb: missing without a default, negative, or not an integer.
-    """
-    value = owner.get(key, default)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise MalformedGlb(f"{key} is {value!r}, not a whole number", fix=_EXPORT_AGAIN)
-    return value
 
 
 def view_bytes(glb: Glb, index: Any) -> memoryview:
@@ -68,7 +35,7 @@ def view_bytes(glb: Glb, index: Any) -> memoryview:
         UnsupportedGlb: the bytes are compressed or in an external file.
     """
     view = element(glb.json, "bufferViews", index)
-    if "EXT_meshopt_compression" in view.get("extensions", {}):
+    if "EXT_meshopt_compression" in object_at(view, "extensions"):
         raise UnsupportedGlb(
             f"bufferViews[{index}] is compressed with EXT_meshopt_compression",
             fix="decompress the file first, for example with gltf-transform",
@@ -86,7 +53,7 @@ def view_bytes(glb: Glb, index: Any) -> memoryview:
         raise MalformedGlb(
             f"bufferViews[{index}] ends at byte {start + length}, the binary chunk has "
             f"{len(glb.bin)}",
-            fix=_EXPORT_AGAIN,
+            fix=EXPORT_AGAIN,
         )
     return memoryview(glb.bin)[start : start + length]
 
@@ -102,13 +69,13 @@ def read_accessor(glb: Glb, index: Any, *, width: int) -> NDArray[Any]:
         MalformedGlb: out of bounds, unknown component type, or another width than asked for.
     """
     accessor = element(glb.json, "accessors", index)
-    dtype = _DTYPES.get(accessor.get("componentType", 0))
+    dtype = _DTYPES.get(whole_number(accessor, "componentType"))
     found = _WIDTHS.get(str(accessor.get("type")), 0)
     if dtype is None or found != width:
         raise MalformedGlb(
             f"accessors[{index}] is {accessor.get('type')} of {accessor.get('componentType')}, "
             f"{width} components were expected",
-            fix=_EXPORT_AGAIN,
+            fix=EXPORT_AGAIN,
         )
     count = whole_number(accessor, "count")
     if count > MAX_ELEMENTS:
@@ -121,17 +88,17 @@ def read_accessor(glb: Glb, index: Any, *, width: int) -> NDArray[Any]:
     elif "sparse" in accessor:
         values = np.zeros((count, width), dtype)
     else:
-        raise MalformedGlb(f"accessors[{index}] has no data", fix=_EXPORT_AGAIN)
+        raise MalformedGlb(f"accessors[{index}] has no data", fix=EXPORT_AGAIN)
     if "sparse" in accessor:
-        values = _with_sparse(glb, accessor["sparse"], index, values)
+        values = _with_sparse(glb, object_at(accessor, "sparse"), index, values)
     return _normalized(values) if accessor.get("normalized") else values
 
 
 def _strided(
     glb: Glb, accessor: dict[str, Any], index: Any, dtype: np.dtype[Any], count: int, width: int
 ) -> NDArray[Any]:
-    data = view_bytes(glb, accessor["bufferView"])
-    view = element(glb.json, "bufferViews", accessor["bufferView"])
+    data = view_bytes(glb, accessor.get("bufferView"))
+    view = element(glb.json, "bufferViews", accessor.get("bufferView"))
     offset = whole_number(accessor, "byteOffset", 0)
     size = dtype.itemsize * width
     stride = whole_number(view, "byteStride", size) or size
@@ -139,7 +106,7 @@ def _strided(
     if needed > len(data) or stride < size:
         raise MalformedGlb(
             f"accessors[{index}] needs {needed} bytes, its bufferView has {len(data)}",
-            fix=_EXPORT_AGAIN,
+            fix=EXPORT_AGAIN,
         )
     flat = np.frombuffer(data, np.uint8)
     if stride == size:
@@ -151,20 +118,16 @@ def _strided(
 def _with_sparse(
     glb: Glb, sparse: dict[str, Any], index: Any, values: NDArray[Any]
 ) -> NDArray[Any]:
-    if not isinstance(sparse, dict):
-        raise MalformedGlb(f"accessors[{index}].sparse is not an object", fix=_EXPORT_AGAIN)
     count = whole_number(sparse, "count")
-    places, replaced = sparse.get("indices"), sparse.get("values")
-    if not isinstance(places, dict) or not isinstance(replaced, dict):
-        raise MalformedGlb(f"accessors[{index}].sparse is incomplete", fix=_EXPORT_AGAIN)
-    place_type = _DTYPES.get(places.get("componentType", 0))
+    places, replaced = object_at(sparse, "indices"), object_at(sparse, "values")
+    place_type = _DTYPES.get(whole_number(places, "componentType"))
     if place_type is None or place_type.kind != "u":
-        raise MalformedGlb(f"accessors[{index}].sparse indices are not unsigned", fix=_EXPORT_AGAIN)
+        raise MalformedGlb(f"accessors[{index}].sparse indices are not unsigned", fix=EXPORT_AGAIN)
     at = _strided(glb, places, index, place_type, count, 1)[:, 0]
     if len(at) and int(at.max()) >= len(values):
         raise MalformedGlb(
             f"accessors[{index}].sparse replaces element {int(at.max())} of {len(values)}",
-            fix=_EXPORT_AGAIN,
+            fix=EXPORT_AGAIN,
         )
     merged = values.copy()
     merged[at] = _strided(glb, replaced, index, values.dtype, count, values.shape[1])
@@ -175,4 +138,5 @@ def _normalized(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype.kind == "f":
         return values
     scale = float(np.iinfo(values.dtype).max)
-    return np.maximum(values.astype(np.float32) / np.float32(scale), np.float32(-1.0))
+    floats: NDArray[np.float32] = values.astype(np.float32) / np.float32(scale)
+    return np.maximum(floats, np.float32(-1.0))

@@ -65,7 +65,7 @@ def read_glb(data: bytes | memoryview) -> Glb:
     rest = chunks[1:]
     binary: bytes | memoryview = b""
     if rest and rest[0][0] == _BIN_CHUNK:
-        binary = rest.pop(0)[1]
+        binary = _without_padding(rest.pop(0)[1], document)
     return Glb(document, binary, [(kind, bytes(body)) for kind, body in rest])
 
 
@@ -111,6 +111,14 @@ def _split_chunks(view: memoryview) -> list[tuple[int, memoryview]]:
     return chunks
 
 
+def _without_padding(body: memoryview, document: dict[str, Any]) -> memoryview:
+    buffers = document.get("buffers")
+    first = buffers[0] if isinstance(buffers, list) and buffers else None
+    length = first.get("byteLength") if isinstance(first, dict) else None
+    padded = isinstance(length, int) and 0 <= len(body) - length <= 3
+    return body[:length] if padded else body
+
+
 def _parse_json(body: memoryview) -> dict[str, Any]:
     if len(body) > _MAX_JSON_BYTES:
         raise MalformedGlb(
@@ -128,6 +136,8 @@ def _parse_json(body: memoryview) -> dict[str, Any]:
     return document
 
 
-def _chunk(kind: int, body: bytes | memoryview, padding: bytes) -> tuple[bytes, bytes | memoryview, bytes]:
+def _chunk(
+    kind: int, body: bytes | memoryview, padding: bytes
+) -> tuple[bytes, bytes | memoryview, bytes]:
     missing = -len(body) % 4
     return struct.pack("<II", len(body) + missing, kind), body, padding * missing

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from ._accessor import element, view_bytes
+from ._accessor import view_bytes
 from ._container import Glb
 from ._errors import MalformedGlb, UnsupportedGlb
+from ._json import element, object_at
 from ._model import AlphaMode, Image, Material
 
 # Extensions made of plain factors, kept as they stand when they carry no texture.
@@ -46,7 +47,7 @@ def read_material(glb: Glb, index: Any) -> Material:
         UnsupportedGlb: textures on another UV set or transformed UVs, extensions with textures.
     """
     source = element(glb.json, "materials", index)
-    pbr = _object(source, "pbrMetallicRoughness")
+    pbr = object_at(source, "pbrMetallicRoughness")
     orm = _texture(glb, pbr, "metallicRoughnessTexture")
     occlusion = _texture(glb, source, "occlusionTexture")
     packed = occlusion is not None and orm is not None and occlusion.data == orm.data
@@ -54,7 +55,8 @@ def read_material(glb: Glb, index: Any) -> Material:
         name=str(source.get("name") or f"material_{index}"),
         base_color=_texture(glb, pbr, "baseColorTexture"),
         base_color_factor=cast(
-            tuple[float, float, float, float], _factors(pbr, "baseColorFactor", (1.0, 1.0, 1.0, 1.0))
+            tuple[float, float, float, float],
+            _factors(pbr, "baseColorFactor", (1.0, 1.0, 1.0, 1.0)),
         ),
         orm=orm,
         occlusion=packed,
@@ -62,7 +64,7 @@ def read_material(glb: Glb, index: Any) -> Material:
         metallic_factor=_factor(pbr, "metallicFactor", 1.0),
         roughness_factor=_factor(pbr, "roughnessFactor", 1.0),
         normal=_texture(glb, source, "normalTexture"),
-        normal_scale=_factor(_object(source, "normalTexture"), "scale", 1.0),
+        normal_scale=_factor(object_at(source, "normalTexture"), "scale", 1.0),
         emissive=_texture(glb, source, "emissiveTexture"),
         emissive_factor=cast(
             tuple[float, float, float], _factors(source, "emissiveFactor", (0.0, 0.0, 0.0))
@@ -75,18 +77,17 @@ def read_material(glb: Glb, index: Any) -> Material:
 
 
 def _texture(glb: Glb, owner: dict[str, Any], key: str) -> Image | None:
-    info = owner.get(key)
-    if info is None:
+    if key not in owner:
         return None
-    if not isinstance(info, dict):
-        raise MalformedGlb(f"{key} is not an object", fix="export the file again")
+    info = object_at(owner, key)
     if info.get("texCoord", 0) != 0:
         raise UnsupportedGlb(f"{key} uses UV set {info['texCoord']}", fix="use UV set 0 only")
-    if "KHR_texture_transform" in info.get("extensions", {}):
+    if "KHR_texture_transform" in object_at(info, "extensions"):
         raise UnsupportedGlb(f"{key} is transformed", fix="apply the transform to the UVs")
     texture = element(glb.json, "textures", info.get("index"))
-    webp = texture.get("extensions", {}).get("EXT_texture_webp", {}).get("source")
-    basis = texture.get("extensions", {}).get("KHR_texture_basisu", {}).get("source")
+    extensions = object_at(texture, "extensions")
+    webp = object_at(extensions, "EXT_texture_webp").get("source")
+    basis = object_at(extensions, "KHR_texture_basisu").get("source")
     plain = texture.get("source")
     image_index = next((found for found in (webp, basis, plain) if found is not None), None)
     if image_index is None:
@@ -119,7 +120,7 @@ def _alpha_mode(source: dict[str, Any]) -> AlphaMode:
 
 
 def _kept_extensions(source: dict[str, Any]) -> dict[str, Any]:
-    extensions = _object(source, "extensions")
+    extensions = object_at(source, "extensions")
     kept: dict[str, Any] = {}
     for name, body in extensions.items():
         textured = isinstance(body, dict) and any(key.endswith("Texture") for key in body)
@@ -131,13 +132,6 @@ def _kept_extensions(source: dict[str, Any]) -> dict[str, Any]:
             )
         kept[name] = body
     return kept
-
-
-def _object(owner: dict[str, Any], key: str) -> dict[str, Any]:
-    value = owner.get(key, {})
-    if not isinstance(value, dict):
-        raise MalformedGlb(f"{key} is not an object", fix="export the file again")
-    return value
 
 
 def _factor(owner: dict[str, Any], key: str, default: float) -> float:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._accessor import element, read_accessor
+from ._accessor import read_accessor
 from ._container import Glb, read_glb
 from ._errors import MalformedGlb, UnsupportedGlb
+from ._json import EXPORT_AGAIN, element, indices_at, object_at, objects_at, whole_number
 from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS, read_material
 from ._model import Material, Mesh, Model, Part
 
@@ -43,21 +44,14 @@ def model_from_glb(glb: Glb) -> Model:
             raise UnsupportedGlb(
                 f"node {node.get('name', '')!r} is skinned", fix="bake the pose into the mesh"
             )
-        mesh = element(document, "meshes", node["mesh"])
-        for primitive in _objects(mesh, "primitives"):
-            material_index = primitive.get("material")
-            if material_index is None:
-                material = Material(name="default")
-            else:
-                if material_index not in materials:
-                    materials[material_index] = read_material(glb, material_index)
-                material = materials[material_index]
+        mesh = element(document, "meshes", node.get("mesh"))
+        for primitive in objects_at(mesh, "primitives"):
+            material = _material(glb, primitive, materials)
             name = str(node.get("name") or mesh.get("name") or "mesh")
             parts.append(Part(_read_primitive(glb, primitive, matrix), material, name))
     if not parts:
         raise UnsupportedGlb("the GLB shows no mesh", fix="put a mesh into the default scene")
-    asset = document.get("asset")
-    asset = asset if isinstance(asset, dict) else {}
+    asset = object_at(document, "asset")
     extras = asset.get("extras")
     return Model(
         parts=tuple(parts),
@@ -66,6 +60,16 @@ def model_from_glb(glb: Glb) -> Model:
         copyright=str(asset.get("copyright", "")),
         extras=extras if isinstance(extras, dict) else {},
     )
+
+
+def _material(glb: Glb, primitive: dict[str, Any], materials: dict[int, Material]) -> Material:
+    """Shared, so that parts of one material stay parts of one material."""
+    if "material" not in primitive:
+        return materials.setdefault(-1, Material(name="default"))
+    index = whole_number(primitive, "material")
+    if index not in materials:
+        materials[index] = read_material(glb, index)
+    return materials[index]
 
 
 def _refuse_unsupported(document: dict[str, Any]) -> None:
@@ -77,28 +81,21 @@ def _refuse_unsupported(document: dict[str, Any]) -> None:
             fix="export without these extensions; compressed files must be decompressed first",
         )
     for kind in ("skins", "animations"):
-        if document.get(kind):
+        if count := len(objects_at(document, kind)):
             raise UnsupportedGlb(
-                f"the GLB has {len(document[kind])} {kind}",
+                f"the GLB has {count} {kind}",
                 fix="this pipeline makes static props; export the model in its rest pose",
             )
 
 
-def _objects(owner: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    items = owner.get(key, [])
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise MalformedGlb(f"{key} is not a list of objects", fix="export the file again")
-    return items
-
-
 def _mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[np.float64]]]:
     """Nodes with a mesh in the default scene and their world matrices, depth first."""
-    nodes = _objects(document, "nodes")
-    scenes = _objects(document, "scenes")
+    nodes = objects_at(document, "nodes")
+    scenes = objects_at(document, "scenes")
     if scenes:
-        roots = element(document, "scenes", document.get("scene", 0)).get("nodes", [])
+        roots = indices_at(element(document, "scenes", document.get("scene", 0)), "nodes")
     else:
-        children = {child for node in nodes for child in node.get("children", [])}
+        children = {child for node in nodes for child in indices_at(node, "children")}
         roots = [index for index in range(len(nodes)) if index not in children]
     found: list[tuple[dict[str, Any], NDArray[np.float64]]] = []
     stack = [(index, np.eye(4)) for index in reversed(roots)]
@@ -107,24 +104,25 @@ def _mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[
         index, parent = stack.pop()
         visits += 1
         if visits > min(_MAX_NODES, len(nodes)):
-            raise MalformedGlb("the node tree has a loop or a node with two parents", fix="export the file again")
+            raise MalformedGlb(
+                "the node tree has a loop or a node with two parents", fix=EXPORT_AGAIN
+            )
         node = element(document, "nodes", index)
         world = parent @ _local_matrix(node)
         if "mesh" in node:
             found.append((node, world))
-        stack.extend((child, world) for child in reversed(node.get("children", [])))
+        stack.extend((child, world) for child in reversed(indices_at(node, "children")))
     return found
 
 
 def _local_matrix(node: dict[str, Any]) -> NDArray[np.float64]:
     matrix = np.eye(4)
     if "matrix" in node:
-        matrix = _numbers(node["matrix"], 16, "matrix").reshape(4, 4).T.copy()
-        return matrix
+        return _numbers(node["matrix"], 16, "matrix").reshape(4, 4).T.copy()
     x, y, z, w = _numbers(node.get("rotation", [0, 0, 0, 1]), 4, "rotation")
     length = math.sqrt(x * x + y * y + z * z + w * w)
     if length < 1e-6:
-        raise MalformedGlb("a node's rotation is not a unit quaternion", fix="export the file again")
+        raise MalformedGlb("a node's rotation is not a unit quaternion", fix=EXPORT_AGAIN)
     x, y, z, w = x / length, y / length, z / length, w / length
     rotation = np.array(
         [
@@ -142,22 +140,26 @@ def _numbers(values: Any, count: int, what: str) -> NDArray[np.float64]:
     try:
         array = np.array(values, np.float64)
     except (TypeError, ValueError) as error:
-        raise MalformedGlb(f"{what} is not {count} numbers", fix="export the file again") from error
+        raise MalformedGlb(f"{what} is not {count} numbers", fix=EXPORT_AGAIN) from error
     if array.shape != (count,) or not np.isfinite(array).all():
-        raise MalformedGlb(f"{what} is not {count} finite numbers", fix="export the file again")
+        raise MalformedGlb(f"{what} is not {count} finite numbers", fix=EXPORT_AGAIN)
     return array
 
 
 def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.float64]) -> Mesh:
     if primitive.get("targets"):
         raise UnsupportedGlb("a mesh has morph targets", fix="export the model in its rest pose")
-    attributes = primitive.get("attributes")
-    if not isinstance(attributes, dict) or "POSITION" not in attributes:
-        raise MalformedGlb("a primitive has no POSITION", fix="export the file again")
+    attributes = object_at(primitive, "attributes")
+    if "POSITION" not in attributes:
+        raise MalformedGlb("a primitive has no POSITION", fix=EXPORT_AGAIN)
     positions = read_accessor(glb, attributes["POSITION"], width=3).astype(np.float32)
     triangles = _triangles(glb, primitive, len(positions))
     arrays: dict[str, NDArray[np.float32]] = {}
-    for semantic, field, width in (("NORMAL", "normals", 3), ("TANGENT", "tangents", 4), ("TEXCOORD_0", "uvs", 2)):
+    for semantic, field, width in (
+        ("NORMAL", "normals", 3),
+        ("TANGENT", "tangents", 4),
+        ("TEXCOORD_0", "uvs", 2),
+    ):
         if semantic in attributes:
             arrays[field] = read_accessor(glb, attributes[semantic], width=width).astype(np.float32)
     if "COLOR_0" in attributes:
@@ -166,10 +168,10 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.floa
         if len(values) != len(positions):
             raise MalformedGlb(
                 f"{field} has {len(values)} elements for {len(positions)} vertices",
-                fix="export the file again",
+                fix=EXPORT_AGAIN,
             )
     if not np.isfinite(positions).all():
-        raise MalformedGlb("a vertex position is not a finite number", fix="export the file again")
+        raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
     return _transformed(Mesh(positions, triangles, **arrays), matrix)
 
 
@@ -190,17 +192,18 @@ def _triangles(glb: Glb, primitive: dict[str, Any], vertices: int) -> NDArray[np
     if "indices" in primitive:
         indices = read_accessor(glb, primitive["indices"], width=1)[:, 0]
         if indices.dtype.kind != "u":
-            raise MalformedGlb("triangle indices are not unsigned", fix="export the file again")
+            raise MalformedGlb("triangle indices are not unsigned", fix=EXPORT_AGAIN)
         indices = indices.astype(np.uint32)
     else:
         indices = np.arange(vertices, dtype=np.uint32)
     if len(indices) and int(indices.max()) >= vertices:
         raise MalformedGlb(
-            f"a triangle uses vertex {int(indices.max())} of {vertices}", fix="export the file again"
+            f"a triangle uses vertex {int(indices.max())} of {vertices}",
+            fix=EXPORT_AGAIN,
         )
     if mode == 4:
         if len(indices) % 3:
-            raise MalformedGlb(f"{len(indices)} indices are no whole triangles", fix="export the file again")
+            raise MalformedGlb(f"{len(indices)} indices are no whole triangles", fix=EXPORT_AGAIN)
         return np.ascontiguousarray(indices.reshape(-1, 3))
     corners = max(len(indices) - 2, 0)
     step = np.arange(corners)
@@ -223,7 +226,11 @@ def _transformed(mesh: Mesh, matrix: NDArray[np.float64]) -> Mesh:
     if normals is not None:
         # Normals turn with the cofactor matrix, which exists for flattened nodes as well.
         cofactor = np.stack(
-            [np.cross(linear[1], linear[2]), np.cross(linear[2], linear[0]), np.cross(linear[0], linear[1])]
+            [
+                np.cross(linear[1], linear[2]),
+                np.cross(linear[2], linear[0]),
+                np.cross(linear[0], linear[1]),
+            ]
         )
         normals = _unit(normals @ (cofactor.T * (-1.0 if mirrored else 1.0)))
     if tangents is not None:
@@ -235,4 +242,5 @@ def _transformed(mesh: Mesh, matrix: NDArray[np.float64]) -> Mesh:
 
 def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(length, 1e-20)).astype(np.float32)
+    unit: NDArray[np.float32] = (vectors / np.maximum(length, 1e-20)).astype(np.float32)
+    return unit

@@ -120,46 +120,48 @@ class _Writer:
         return self._append(self._accessors, accessor)
 
     def _material(self, material: Material) -> int:
-        if id(material) in self._material_of:
-            return self._material_of[id(material)]
-        pbr: dict[str, Any] = {
+        if id(material) not in self._material_of:
+            written = {"name": material.name, **_surface_rules(material)}
+            written["pbrMetallicRoughness"] = self._metallic_roughness(material)
+            written |= self._other_textures(material)
+            if material.extensions:
+                written["extensions"] = dict(material.extensions)
+                self._extensions.update(material.extensions)
+            self._material_of[id(material)] = self._append(self._materials, written)
+        return self._material_of[id(material)]
+
+    def _metallic_roughness(self, material: Material) -> dict[str, Any]:
+        written: dict[str, Any] = {
             "baseColorFactor": list(material.base_color_factor),
             "metallicFactor": material.metallic_factor,
             "roughnessFactor": material.roughness_factor,
         }
-        written: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": pbr}
         if material.base_color is not None:
-            pbr["baseColorTexture"] = {"index": self._texture(material.base_color)}
+            written["baseColorTexture"] = self._texture(material.base_color)
         if material.orm is not None:
-            pbr["metallicRoughnessTexture"] = {"index": self._texture(material.orm)}
-            if material.occlusion:
-                written["occlusionTexture"] = {"index": self._texture(material.orm)}
-        if material.occlusion_texture is not None:
-            written["occlusionTexture"] = {"index": self._texture(material.occlusion_texture)}
+            written["metallicRoughnessTexture"] = self._texture(material.orm)
+        return written
+
+    def _other_textures(self, material: Material) -> dict[str, Any]:
+        occlusion = material.orm if material.occlusion else material.occlusion_texture
+        written: dict[str, Any] = {}
+        if occlusion is not None:
+            written["occlusionTexture"] = self._texture(occlusion)
         if material.normal is not None:
-            written["normalTexture"] = {"index": self._texture(material.normal)}
+            written["normalTexture"] = self._texture(material.normal)
             if material.normal_scale != 1.0:
                 written["normalTexture"]["scale"] = material.normal_scale
         if material.emissive is not None:
-            written["emissiveTexture"] = {"index": self._texture(material.emissive)}
-        if any(material.emissive_factor):
-            written["emissiveFactor"] = list(material.emissive_factor)
-        if material.alpha_mode != "OPAQUE":
-            written["alphaMode"] = material.alpha_mode
-        if material.alpha_mode == "MASK":
-            written["alphaCutoff"] = material.alpha_cutoff
-        if material.double_sided:
-            written["doubleSided"] = True
-        if material.extensions:
-            written["extensions"] = dict(material.extensions)
-            self._extensions.update(material.extensions)
-        self._material_of[id(material)] = self._append(self._materials, written)
-        return self._material_of[id(material)]
+            written["emissiveTexture"] = self._texture(material.emissive)
+        return written
 
-    def _texture(self, image: Image) -> int:
+    def _texture(self, image: Image) -> dict[str, Any]:
         digest = sha256(image.data).digest()
-        if digest in self._texture_of:
-            return self._texture_of[digest]
+        if digest not in self._texture_of:
+            self._texture_of[digest] = self._new_texture(image)
+        return {"index": self._texture_of[digest]}
+
+    def _new_texture(self, image: Image) -> int:
         entry: dict[str, Any] = {"bufferView": self._view(image.data), "mimeType": image.mime}
         if image.name:
             entry["name"] = image.name
@@ -174,8 +176,7 @@ class _Writer:
             texture["extensions"] = {extension: {"source": source}}
             self._extensions.add(extension)
             self._required.add(extension)
-        self._texture_of[digest] = self._append(self._textures, texture)
-        return self._texture_of[digest]
+        return self._append(self._textures, texture)
 
     def _view(self, data: bytes, target: int | None = None) -> int:
         self._body.extend(b"\0" * (-len(self._body) % 4))
@@ -189,3 +190,16 @@ class _Writer:
     def _append(items: list[dict[str, Any]], item: dict[str, Any]) -> int:
         items.append(item)
         return len(items) - 1
+
+
+def _surface_rules(material: Material) -> dict[str, Any]:
+    rules: dict[str, Any] = {}
+    if any(material.emissive_factor):
+        rules["emissiveFactor"] = list(material.emissive_factor)
+    if material.alpha_mode != "OPAQUE":
+        rules["alphaMode"] = material.alpha_mode
+    if material.alpha_mode == "MASK":
+        rules["alphaCutoff"] = material.alpha_cutoff
+    if material.double_sided:
+        rules["doubleSided"] = True
+    return rules

@@ -52,6 +52,13 @@ def generator_version(generator: str) -> str:
     return MODEL
 
 
+def estimated_cost_usd(entry: Entry) -> float:
+    """What generating the entry's model at the hosted API would cost, roughly."""
+    from trellis_assets.trellis2 import estimate_usd
+
+    return estimate_usd(generation_request(entry))
+
+
 def run_generation(work: Workplace) -> GenerationResult:
     """Generate the model of an entry, or find the one that was paid for before.
 
@@ -90,7 +97,7 @@ async def _generate(work: Workplace) -> GenerationResult:
 
 
 def _client(generator: str) -> TrellisClient:
-    from trellis_assets.trellis2 import PollPolicy, TrellisClient
+    from trellis_assets.trellis2 import HOSTED_URL, PollPolicy, TrellisClient
 
     if generator == "embedded":
         import httpx
@@ -118,5 +125,4 @@ def _client(generator: str) -> TrellisClient:
             "TRELLIS_ASSETS_GENERATOR is runware, but there is no API key",
             fix="set RUNWARE_API_KEY, or unset TRELLIS_ASSETS_GENERATOR to generate locally",
         )
-    options = {"base_url": url} if (url := os.environ.get("RUNWARE_BASE_URL")) else {}
-    return TrellisClient(api_key=key, **options)
+    return TrellisClient(base_url=os.environ.get("RUNWARE_BASE_URL") or HOSTED_URL, api_key=key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -20,7 +20,7 @@ _BAR = 12  # characters
 class Display(Protocol):
     """Shows the events of a refresh."""
 
-    def __enter__(self) -> Display: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(self, *failure: object) -> None: ...
 
@@ -32,14 +32,14 @@ class Display(Protocol):
 class SilentDisplay:
     """Shows nothing: ``--quiet`` and ``--json``."""
 
-    def __enter__(self) -> SilentDisplay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        return None
+        """Nothing was opened."""
 
     def show(self, event: RunEvent) -> None:
-        return None
+        """Take it in and say nothing."""
 
 
 class LogDisplay(SilentDisplay):
@@ -83,7 +83,7 @@ class LiveDisplay:
         self._start = monotonic()
         self._live = Live(console=self.console, get_renderable=self._table, refresh_per_second=5)
 
-    def __enter__(self) -> LiveDisplay:
+    def __enter__(self) -> Self:
         self._live.__enter__()
         return self
 

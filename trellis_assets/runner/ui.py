@@ -35,5 +35,6 @@ def ui_command(host: str, port: int) -> None:
         add_partitions(instance, catalog.entries)
     click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
     sys.stdout.flush()
-    arguments = ["-m", "dagster", "dev", "-m", "trellis_assets.definitions"]
-    os.execv(sys.executable, [sys.executable, *arguments, "-h", host, "-p", str(port)])
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "trellis_assets.definitions"]
+    # Become Dagster, so that Ctrl-C and signals reach it and nothing stands between.
+    os.execv(command[0], [*command, "-h", host, "-p", str(port)])  # noqa: S606

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,12 +15,14 @@ if TYPE_CHECKING:
     import dagster as dg
 
 Report = Callable[[RunEvent], None]
+# The event log has it all; the console belongs to the progress display.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 PROCESS_TAG = "trellis-assets/process"
 _PROGRESS = re.compile(r"(?P<node>[\w/.]+): (?P<stage>.+) \(\d+%\)$")
 
 
 def process_name() -> str:
-    """This process, told apart from those of other machines."""
+    """A name for the running process that no other machine shares."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -32,55 +33,43 @@ def run_game_asset(asset_id: str, nodes: Sequence[str], report: Report) -> bool:
         True if every step went well. Failures are reported, not raised, so that the other game
         assets go on.
     """
+    return _execute("make_game_asset", asset_id, nodes, report, partition_key=asset_id)
+
+
+def run_catalog_index(report: Report) -> bool:
+    """Materialize ``catalog_index``; as :func:`run_game_asset`."""
+    return _execute("index_catalog", "catalog", ["catalog_index"], report, partition_key=None)
+
+
+def _execute(
+    job_name: str,
+    asset_id: str,
+    nodes: Sequence[str],
+    report: Report,
+    *,
+    partition_key: str | None,
+) -> bool:
     import dagster as dg
 
     from trellis_assets.definitions import defs
     from trellis_assets.defs.step_asset import dagster_key
 
-    names = {dagster_key(node).to_user_string(): node for node in nodes}
-    job = defs.resolve_job_def("make_game_asset")
-    return _execute(
-        job,
-        asset_id,
-        report,
-        names,
-        partition_key=asset_id,
-        asset_selection=[dagster_key(node) for node in nodes],
-        tags={PROCESS_TAG: process_name()},
-        instance=dg.DagsterInstance.get(),
+    keys = {node: dagster_key(node) for node in nodes}
+    listener = _Listener(
+        asset_id, {"__".join(key.path): node for node, key in keys.items()}, report
     )
-
-
-def run_catalog_index(report: Report) -> bool:
-    """Materialize ``catalog_index``."""
-    import dagster as dg
-
-    from trellis_assets.definitions import defs
-
-    job = defs.resolve_job_def("index_catalog")
-    return _execute(
-        job,
-        "catalog",
-        report,
-        {"catalog_index": "catalog_index"},
-        tags={PROCESS_TAG: process_name()},
-        instance=dg.DagsterInstance.get(),
-    )
-
-
-def _execute(
-    job: dg.JobDefinition,
-    asset_id: str,
-    report: Report,
-    names: dict[str, str],
-    **options: object,
-) -> bool:
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the event log has it all
     run_id = str(uuid4())
-    listener = _Listener(asset_id, names, report)
-    instance: dg.DagsterInstance = options["instance"]  # type: ignore[assignment]
-    instance.add_event_listener(run_id, listener)
-    result = job.execute_in_process(run_id=run_id, raise_on_error=False, **options)  # type: ignore[arg-type]
+    with dg.DagsterInstance.get() as instance:
+        instance.add_event_listener(run_id, listener)
+        result = defs.resolve_job_def(job_name).execute_in_process(
+            run_id=run_id,
+            instance=instance,
+            partition_key=partition_key,
+            asset_selection=list(keys.values()),
+            tags={PROCESS_TAG: process_name()},
+            run_config=_QUIET,
+            raise_on_error=False,
+        )
     report(RunEvent(asset_id, "finished", text="" if result.success else listener.first_error))
     return result.success
 
@@ -88,11 +77,10 @@ def _execute(
 class _Listener:
     """Turns Dagster's events into ours."""
 
-    def __init__(self, asset_id: str, names: dict[str, str], report: Report) -> None:
+    def __init__(self, asset_id: str, names: Mapping[str, str], report: Report) -> None:
         self._asset_id = asset_id
         self._report = report
-        # Step keys are asset keys with underscores between their parts.
-        self._names = {key.replace("/", "__"): node for key, node in names.items()}
+        self._names = names  # node by step key
         self.first_error = ""
 
     def __call__(self, entry: dg.EventLogEntry) -> None:

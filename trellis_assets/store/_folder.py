@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ._errors import NotStored, StoreUnavailable
@@ -36,7 +36,7 @@ class FolderStore(Store):
     def write(self, key: str, data: bytes) -> None:
         path = self._path(key)
         with self._written(path, data) as temporary:
-            os.replace(temporary, path)
+            temporary.replace(path)
             _flush_folder(path.parent)
 
     def create(self, key: str, data: bytes) -> bool:
@@ -59,8 +59,7 @@ class FolderStore(Store):
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with suppress(FileNotFoundError):
-            path.unlink()
+        path.unlink(missing_ok=True)
 
     def list(self, prefix: str = "") -> Iterator[str]:
         start = self.root / prefix.rpartition("/")[0] if "/" in prefix else self.root
@@ -79,24 +78,24 @@ class FolderStore(Store):
         return self.root / checked_key(key)
 
     @contextmanager
-    def _written(self, path: Path, data: bytes) -> Iterator[str]:
+    def _written(self, path: Path, data: bytes) -> Iterator[Path]:
         """A complete, flushed temporary file beside ``path``; gone afterwards."""
-        temporary = ""
+        temporary = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+            handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+            temporary = Path(name)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)
+            temporary.chmod(0o644)
             yield temporary
         except OSError as error:
             raise _unavailable("write", path, error) from error
         finally:
-            if temporary:
-                with suppress(FileNotFoundError):
-                    os.unlink(temporary)
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -16,7 +16,8 @@ from .judged import judged
 from .textures import set_size, texture_folder
 
 if TYPE_CHECKING:
-    from trellis_assets.delivery import Budget, DeliveryFinding, Reduce, VariantTarget
+    from trellis_assets.delivery import Budget, DeliveryFinding, VariantTarget
+    from trellis_assets.delivery.rungs import Reduce
     from trellis_assets.gltf import Model
 
 _TOOLS = ("meshoptimizer", "numpy", "opencv-python-headless", "pillow")
@@ -121,7 +122,10 @@ def _reducer(work: Workplace, lod0: Model) -> Reduce:
     def reduce(triangles: int) -> Model:
         master = load_model(work.read("master.glb"))
         lods = work.entry.lods
-        return build_lod(master, lod0, triangles=triangles, texture_size=lods.texture_size, mode=lods.mode).model
+        built = build_lod(
+            master, lod0, triangles=triangles, texture_size=lods.texture_size, mode=lods.mode
+        )
+        return built.model
 
     return reduce
 

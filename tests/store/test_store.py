@@ -1,0 +1,172 @@
+"""Both stores keep the same promises: whole files, one winner, no way out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from trellis_assets.store import (
+    FolderStore,
+    InvalidKey,
+    NotStored,
+    S3Store,
+    Store,
+    StoreError,
+    StoreUnavailable,
+    open_store,
+)
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    if request.param == "folder":
+        yield FolderStore(tmp_path / "store")
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="art")
+        yield open_store("s3://art/studio/one")
+
+
+def test_what_is_written_is_read(store: Store) -> None:
+    store.write("assets/oak/lod0.glb", b"first")
+    store.write("assets/oak/lod0.glb", b"second")
+    assert store.read("assets/oak/lod0.glb") == b"second"
+    assert store.size("assets/oak/lod0.glb") == 6
+    assert store.exists("assets/oak/lod0.glb")
+
+
+def test_what_is_not_there_is_said_so(store: Store) -> None:
+    with pytest.raises(NotStored, match=r"nothing\.glb"):
+        store.read("assets/nothing.glb")
+    assert store.size("assets/nothing.glb") is None
+    store.delete("assets/nothing.glb")
+
+
+def test_create_has_one_winner_and_the_loser_changes_nothing(store: Store) -> None:
+    assert store.create("claims/a.json", b"mine")
+    assert not store.create("claims/a.json", b"yours")
+    assert store.read("claims/a.json") == b"mine"
+
+
+def test_create_has_one_winner_among_threads(store: Store) -> None:
+    winners = []
+    barrier = threading.Barrier(8)
+
+    def claim(name: int) -> None:
+        barrier.wait()
+        if store.create("claims/race.json", str(name).encode()):
+            winners.append(name)
+
+    threads = [threading.Thread(target=claim, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 1
+    assert store.read("claims/race.json") == str(winners[0]).encode()
+
+
+def test_listing_is_sorted_complete_and_by_prefix(store: Store) -> None:
+    for key in ("b/2", "b/10", "a/1", "b2/x"):
+        store.write(key, b"")
+    assert list(store.list()) == ["a/1", "b/10", "b/2", "b2/x"]
+    assert list(store.list("b/")) == ["b/10", "b/2"]
+    assert list(store.list("b")) == ["b/10", "b/2", "b2/x"]
+    assert list(store.list("none/")) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "a\\b", "a/\0", "é", "a/.hidden"],
+)
+def test_keys_that_could_escape_are_refused(store: Store, key: str) -> None:
+    with pytest.raises(InvalidKey):
+        store.write(key, b"x")
+    with pytest.raises(InvalidKey):
+        store.read(key)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.text(alphabet="ab./\\-_\n\0~", max_size=12))
+def test_no_key_leaves_the_folder(tmp_path: Path, key: str) -> None:
+    store = FolderStore(tmp_path / "inside")
+    try:
+        store.write(key, b"x")
+    except StoreError:
+        pass
+    outside = [path for path in tmp_path.iterdir() if path.name != "inside"]
+    assert outside == []
+
+
+def test_the_uri_opens_the_same_store(store: Store) -> None:
+    store.write("a/b.json", b"{}")
+    assert open_store(store.uri).read("a/b.json") == b"{}"
+
+
+@pytest.mark.parametrize("uri", ["ftp://x/y", "s3://", "s3://user:secret@bucket/x"])
+def test_unusable_uris_are_refused_without_repeating_secrets(uri: str) -> None:
+    with pytest.raises(StoreError) as refusal:
+        open_store(uri)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_missing_bucket_is_a_readable_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws(), pytest.raises(StoreUnavailable, match="NoSuchBucket"):
+        S3Store("nowhere").write("a", b"x")
+
+
+def test_a_folder_that_cannot_be_written_is_a_readable_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="cannot write"):
+        FolderStore(tmp_path / "file").write("a/b", b"x")
+
+
+_WRITER = """
+import sys
+from trellis_assets.store import FolderStore
+store = FolderStore(sys.argv[1])
+print("ready", flush=True)
+while True:
+    for letter in b"abc":
+        store.write("big.bin", bytes([letter]) * 2_000_000)
+"""
+
+
+def test_a_killed_writer_leaves_no_half_file(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for _ in range(3):
+        writer = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", _WRITER, str(tmp_path)], stdout=subprocess.PIPE
+        )
+        assert writer.stdout is not None
+        with writer.stdout:
+            writer.stdout.readline()
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            if store.exists("big.bin"):
+                data = store.read("big.bin")
+                assert len(data) == 2_000_000
+                assert data == data[:1] * 2_000_000
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.wait()
+    assert list(store.list()) == ["big.bin"], "temporary files are not artefacts"

@@ -1,0 +1,49 @@
+"""Pictures of models: renders, comparison sheets, thumbnails and the gallery."""
+
+from __future__ import annotations
+
+from ._camera import Framing
+from ._errors import PictureTooLarge, PreviewError, UndecodableTexture, UnrenderableModel
+from .compare import PicturesDiffer, heat_map, psnr, silhouette_iou, ssim
+from .gallery import gallery_html
+from .gallery_entries import (
+    GalleryAsset,
+    GalleryBudget,
+    GalleryFinding,
+    GalleryStage,
+    GalleryVariant,
+)
+from .render import RGBA, Mode, Picture, Scene, render
+from .sheets import contact_sheet, lod_sheet, texture_sheet, turnaround
+from .thumbnail import encode_png, encode_webp, thumbnail_data_uri
+
+__all__ = [
+    "RGBA",
+    "Framing",
+    "GalleryAsset",
+    "GalleryBudget",
+    "GalleryFinding",
+    "GalleryStage",
+    "GalleryVariant",
+    "Mode",
+    "Picture",
+    "PictureTooLarge",
+    "PicturesDiffer",
+    "PreviewError",
+    "Scene",
+    "UndecodableTexture",
+    "UnrenderableModel",
+    "contact_sheet",
+    "encode_png",
+    "encode_webp",
+    "gallery_html",
+    "heat_map",
+    "lod_sheet",
+    "psnr",
+    "render",
+    "silhouette_iou",
+    "ssim",
+    "texture_sheet",
+    "thumbnail_data_uri",
+    "turnaround",
+]

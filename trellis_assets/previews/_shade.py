@@ -1,0 +1,128 @@
+"""Colour of fragments, one function per look. All return linear light before the tone map is done,
+or display colours where a look is a diagram rather than a photograph.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._fragments import Appearance, Fragments, unit
+from ._studio import diffuse_light, mirrored_light, tone_map
+from ._textures import to_linear
+
+Float32 = NDArray[np.float32]
+
+CLAY = np.array([0.40, 0.385, 0.37], np.float32)
+CLAY_ROUGHNESS = 0.62
+
+
+def lit(
+    appearance: Appearance, view: Float32, to_studio: Float32, ambient: Float32, key: Float32
+) -> Float32:
+    """Metallic-roughness shading, tone-mapped, (N, 3) display-linear.
+
+    Split-sum reflection with the analytic fit of B. Karis ("Physically Based Shading on Mobile",
+    2014) and the specular occlusion of S. Lagarde ("Moving Frostbite to PBR", 2014).
+
+    Args:
+        view: (N, 3) towards the eye; to_studio: (3, 3) world to studio; ambient, key: (N,)
+            visibility of the dome and of the key light.
+    """
+    normal = appearance.normal
+    facing = np.einsum("ij,ij->i", normal, view)
+    mirrored = 2 * facing[:, None] * normal - view
+    facing = np.clip(facing, np.float32(1e-3), 1)
+    ambient = np.minimum(ambient, appearance.occlusion)
+    rough = appearance.roughness
+    metallic = appearance.metallic[:, None]
+
+    dielectric = np.float32(0.04)
+    at_front = dielectric + (appearance.base - dielectric) * metallic
+    scale, offset = _split_sum(rough, facing)
+    specular_open = np.clip(
+        (facing + ambient) ** np.exp2(-16 * rough - 1) - 1 + ambient, 0, 1
+    ).astype(np.float32)
+    mirror = mirrored_light(unit(mirrored) @ to_studio.T, rough * rough, key)
+    diffuse = appearance.base * (1 - metallic) * np.float32(0.96)
+    # Light that bounces between neighbouring surfaces takes on their colour (Jimenez et al., 2016).
+    open_color = _interreflected(ambient, diffuse)
+    color = diffuse * diffuse_light(normal @ to_studio.T, open_color, key)
+    # What a rough surface scatters more than once comes back (E. Turquin, 2019): rough metals.
+    again = 1 + at_front * (1 / (scale + offset) - 1)[:, None]
+    reflectance = (at_front * scale[:, None] + offset[:, None]) * again
+    color += mirror * reflectance * specular_open[:, None]
+    color += appearance.emissive
+    if appearance.unlit.any():
+        color[appearance.unlit] = appearance.base[appearance.unlit]
+    return tone_map(color)
+
+
+def _split_sum(rough: Float32, facing: Float32) -> tuple[Float32, Float32]:
+    x = 1 - rough
+    y = np.float32(-0.0275) * rough + np.float32(0.0425)
+    bent = np.minimum(x * x, np.exp2(np.float32(-9.28) * facing)) * x + y
+    z = np.float32(-0.572) * rough + np.float32(1.04)
+    w = np.float32(0.022) * rough - np.float32(0.04)
+    return np.float32(-1.04) * bent + z, np.maximum(np.float32(1.04) * bent + w, 0)
+
+
+def _interreflected(ambient: Float32, albedo: Float32) -> Float32:
+    open_share = ambient[:, None]
+    a = 2.0404 * albedo - 0.3324
+    b = -4.7951 * albedo + 0.6417
+    c = 2.7552 * albedo + 0.6903
+    bounced = ((open_share * a + b) * open_share + c) * open_share
+    return np.asarray(np.maximum(open_share, bounced), np.float32)
+
+
+def clay_of(fragments: Fragments) -> Appearance:
+    """Geometry alone: one matt material, no textures."""
+    count = len(fragments.hits)
+    return Appearance(
+        np.broadcast_to(CLAY, (count, 3)).astype(np.float32),
+        np.zeros(count, np.float32),
+        np.full(count, CLAY_ROUGHNESS, np.float32),
+        np.ones(count, np.float32),
+        np.zeros((count, 3), np.float32),
+        fragments.normal,
+        np.zeros(count, np.bool_),
+    )
+
+
+def normal_colors(normal: Float32) -> Float32:
+    """World-space normals as colours: +X red, +Y green, +Z blue; (N, 3) display-linear."""
+    return to_linear(np.clip(normal * np.float32(0.5) + np.float32(0.5), 0, 1))
+
+
+def uv_checks(fragments: Fragments) -> Float32:
+    """A checkerboard of 32 x 32 over the UV square, red along u and green along v.
+
+    Even squares mean even texel density; a jump of colour is a seam. Parts without UVs are grey.
+    """
+    u, v = (fragments.uvs - np.floor(fragments.uvs)).T
+    squares = np.floor(fragments.uvs * 32).astype(np.int64).sum(axis=1) % 2
+    shade = np.where(squares == 1, np.float32(1.0), np.float32(0.62))
+    color = np.stack([0.25 + 0.7 * u, 0.25 + 0.7 * v, 0.85 - 0.45 * (u + v) / 2], axis=1)
+    color[fragments.footprint == 0] = 0.5
+    light = 0.6 + 0.4 * np.clip(np.einsum("ij,ij->i", fragments.normal, fragments.view), 0, 1)
+    return to_linear((color * (shade * light)[:, None]).astype(np.float32))
+
+
+def with_edges(color: Float32, fragments: Fragments, corners: Float32) -> Float32:
+    """Draw the triangles' edges over colours (N, 3).
+
+    Args:
+        corners: (N, 3, 2) pixel coordinates of each fragment's triangle.
+    """
+    edges = corners[:, [2, 0, 1]] - corners[:, [1, 2, 0]]
+    first, second = edges[:, 2], edges[:, 1]
+    doubled = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
+    heights = doubled[:, None] / np.maximum(np.sqrt(np.einsum("nij,nij->ni", edges, edges)), 1e-6)
+    nearest = (fragments.hits.barycentric * heights).min(axis=1)
+    line = np.clip(1.15 - nearest, 0, 1)
+    # Where triangles are smaller than a few pixels their lines would merge: fade to a tint.
+    line *= np.clip(heights.min(axis=1) / 6, 0.34, 1)
+    ink = np.array([0.010, 0.020, 0.032], np.float32)
+    inked: Float32 = color + (ink - color) * line[:, None].astype(np.float32)
+    return inked

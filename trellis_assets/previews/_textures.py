@@ -1,0 +1,145 @@
+"""Textures as the renderer reads them: decoded, with a mip chain, sampled bilinearly.
+
+The mip chain is what keeps a 2048 texture from shimmering in a 256 pixel picture.
+"""
+
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+from PIL import UnidentifiedImageError
+
+from trellis_assets.gltf import Image
+
+from ._errors import UndecodableTexture
+
+MAX_PIXELS = 16384 * 16384
+REMAP_WIDTH = 4096  # cv2.remap takes at most 32767 rows or columns; samples are folded to this
+MIP_BIAS = -0.35  # a little sharper than one texel per sample; supersampling absorbs the rest
+
+
+class Texture:
+    """A decoded picture and its mip chain."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.levels = [np.ascontiguousarray(pixels)]
+        while max(self.levels[-1].shape[:2]) > 1:
+            height, width = self.levels[-1].shape[:2]
+            half = (max(1, width // 2), max(1, height // 2))
+            level = cv2.resize(self.levels[-1], half, interpolation=cv2.INTER_AREA)
+            self.levels.append(np.asarray(level, np.uint8).reshape(half[1], half[0], -1))
+
+    @property
+    def side(self) -> float:
+        """Geometric mean of width and height in texels."""
+        height, width = self.levels[0].shape[:2]
+        return float(np.sqrt(height * width))
+
+    def sample(
+        self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Colours (N, C) in 0..1 at uvs (N, 2), repeating; footprint (N,) is the UV length one
+        sample covers.
+        """
+        texels = np.maximum(footprint * np.float32(self.side), np.float32(1e-6))
+        level = np.clip(np.rint(np.log2(texels) + MIP_BIAS), 0, len(self.levels) - 1)
+        level = level.astype(np.uint8)
+        wrapped = uvs - np.floor(uvs)
+        out = np.empty((len(uvs), self.levels[0].shape[2]), np.float32)
+        for number in np.unique(level):
+            chosen = np.flatnonzero(level == number)
+            out[chosen] = _bilinear(self.levels[number], wrapped[chosen])
+        return out * np.float32(1 / 255)
+
+
+def _bilinear(pixels: NDArray[np.uint8], uvs: NDArray[np.float32]) -> NDArray[np.uint8]:
+    height, width, channels = pixels.shape
+    count = len(uvs)
+    rows = -(-count // REMAP_WIDTH)
+    x, y = np.zeros((2, rows * REMAP_WIDTH), np.float32)
+    x[:count] = uvs[:, 0] * np.float32(width) - np.float32(0.5)
+    y[:count] = uvs[:, 1] * np.float32(height) - np.float32(0.5)
+    x, y = x.reshape(rows, REMAP_WIDTH), y.reshape(rows, REMAP_WIDTH)
+    picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(picked, np.uint8).reshape(-1, channels)[:count]
+
+
+def interpolated(values: NDArray[np.float32], grid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values (H, W) at grid (h, w, 2) of x and y in cells, bilinearly; the nearest one outside."""
+    x, y = np.moveaxis(grid, 2, 0)
+    picked = cv2.remap(
+        values,
+        np.ascontiguousarray(x),
+        np.ascontiguousarray(y),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(picked, np.float32)
+
+
+def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
+    """Pixels (H, W, 3), or (H, W, 4) when `alpha` is asked for.
+
+    Raises UndecodableTexture for KTX2, for corrupt data and for more than 16384 x 16384 texels.
+    """
+    if image.mime == "image/ktx2":
+        raise UndecodableTexture(
+            f"texture {image.name!r} is KTX2, which only a GPU reads",
+            fix="render the model before its textures are packed, or a WebP or PNG variant of it",
+        )
+    try:
+        with PilImage.open(io.BytesIO(image.data)) as header:
+            width, height = header.size
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise UndecodableTexture(
+            f"texture {image.name!r} ({len(image.data)} bytes) is no picture: {error}",
+            fix="export the model again",
+        ) from error
+    if width * height > MAX_PIXELS:
+        raise UndecodableTexture(
+            f"texture {image.name!r} is {width} x {height}, the limit is {MAX_PIXELS} texels",
+            fix="resize it to at most 16384 x 16384",
+        )
+    # An EXIF rotation must not turn a texture against its UVs; UNCHANGED ignores it as well.
+    how = cv2.IMREAD_UNCHANGED
+    if not alpha:
+        how = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(image.data, np.uint8), how)
+    if pixels is None:
+        raise UndecodableTexture(
+            f"texture {image.name!r} ({image.mime}, {len(image.data)} bytes) is damaged",
+            fix="export the model again",
+        )
+    return _as_rgba(np.asarray(pixels)) if alpha else np.asarray(pixels, np.uint8)
+
+
+def _as_rgba(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    if pixels.dtype == np.uint16:
+        pixels = (pixels.astype(np.float32) / 257 + 0.5).astype(np.uint8)
+    if pixels.ndim == 2:
+        code = cv2.COLOR_GRAY2RGBA
+    else:
+        code = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGBA
+    return np.asarray(cv2.cvtColor(pixels.astype(np.uint8), code))
+
+
+_CODES = np.arange(256, dtype=np.float32) / 255
+SRGB_TO_LINEAR: NDArray[np.float32] = np.where(
+    _CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4
+).astype(np.float32)
+
+
+def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From sRGB 0..1 to linear light, to 8 bit precision of the input (IEC 61966-2-1)."""
+    return SRGB_TO_LINEAR[np.rint(srgb * 255).astype(np.uint8)]
+
+
+def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear light 0..1 to sRGB 0..1 (IEC 61966-2-1)."""
+    clipped = np.clip(linear, 0, 1)
+    curve = 1.055 * clipped ** np.float32(1 / 2.4) - 0.055
+    return np.where(clipped <= 0.0031308, clipped * 12.92, curve).astype(np.float32)
