@@ -46,15 +46,19 @@ def read_yaml(file: Path) -> Any:
         raise CatalogError(
             _problem(
                 file,
-                f"is not valid YAML: {error.problem}",
+                f"is not valid YAML: {_one_line(error.problem)}",
                 "mend the line; strings with ':' or '#' need quotes",
                 line=mark.line + 1 if mark else None,
             )
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise CatalogError(
-            _problem(file, f"is not valid YAML: {error}", "mend the file")
+            _problem(file, f"is not valid YAML: {_one_line(error)}", "mend the file")
         ) from error
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
 
 
 def line_of(file: Path, path: tuple[str | int, ...]) -> int | None:

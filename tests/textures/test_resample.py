@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from trellis_assets.textures import resize, target_shape
+from trellis_assets.textures._srgb import LINEAR_OF_CODE, linear_to_srgb, srgb_to_linear
+
+from .pictures import bumps, noise, painted
+
+Float = NDArray[np.float64]
+
+
+def to_linear(codes: NDArray[np.uint8]) -> Float:
+    value = codes / 255.0
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(light: Float) -> Float:
+    curve = 1.055 * np.maximum(light, 1e-12) ** (1 / 2.4) - 0.055
+    return np.where(light <= 0.0031308, light * 12.92, curve) * 255
+
+
+def box(values: Float, height: int, width: int) -> Float:
+    """Exact area average in double precision, by the integral of each row and column."""
+
+    def weights(source: int, target: int) -> Float:
+        edges = np.arange(target + 1) * source / target
+        lower, upper = edges[:-1, None], edges[1:, None]
+        texel = np.arange(source)[None]
+        overlap = np.minimum(upper, texel + 1) - np.maximum(lower, texel)
+        return np.asarray(np.maximum(overlap, 0) * target / source)
+
+    rows, columns = weights(values.shape[0], height), weights(values.shape[1], width)
+    return np.asarray(np.einsum("yi,xj,ijc->yxc", rows, columns, values, optimize=True))
+
+
+def test_srgb_is_exact_for_every_code_and_nearest_in_between() -> None:
+    codes = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(linear_to_srgb(LINEAR_OF_CODE), codes)
+    assert np.allclose(LINEAR_OF_CODE, to_linear(codes), atol=1e-7)
+    light = np.linspace(0, 1, 100_001)
+    error = np.abs(linear_to_srgb(light.astype(np.float32)) - to_srgb(light))
+    assert error.max() < 0.5001
+    assert srgb_to_linear(noise(3, 5)).shape == (3, 5, 3)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((64, 64), 16), ((64, 32), 16), ((100, 60), 64)])
+def test_colour_is_averaged_in_linear_light(shape: tuple[int, int], size: int) -> None:
+    pixels = noise(*shape)
+    small = resize(pixels, size=size, slot="base_color")
+    expected = to_srgb(box(to_linear(pixels), *target_shape(*shape, size)))
+    assert np.abs(small - expected).max() < 0.51
+
+
+def test_a_black_and_white_checker_becomes_the_grey_of_half_the_light() -> None:
+    checker = np.indices((8, 8)).sum(axis=0) % 2 * 255
+    pixels = np.repeat(checker[..., None], 3, axis=2).astype(np.uint8)
+    assert (resize(pixels, size=4, slot="base_color") == 188).all()  # not 127 or 128
+    assert (resize(pixels, size=4, slot="emissive") == 188).all()
+    assert (resize(pixels, size=4, slot="orm") == 128).all()
+
+
+def test_orm_is_a_plain_average() -> None:
+    pixels = noise(64, 64)
+    expected = box(pixels.astype(np.float64), 16, 16)
+    assert np.abs(resize(pixels, size=16, slot="orm") - expected).max() < 0.51
+
+
+def test_normals_stay_unit_length_and_keep_their_direction() -> None:
+    vectors = np.random.default_rng(4).normal((0, 0, 2), 1, (64, 64, 3))  # very rough
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    pixels = np.round((vectors + 1) * 127.5).astype(np.uint8)
+    small = resize(pixels, size=16, slot="normal").astype(np.float64) / 127.5 - 1
+    length = np.linalg.norm(small, axis=2)
+    assert np.abs(length - 1).max() < 0.01
+    mean = box(pixels / 127.5 - 1, 16, 16)
+    assert np.linalg.norm(mean, axis=2).min() < 0.9  # a plain average is too short
+    mean /= np.linalg.norm(mean, axis=2, keepdims=True)
+    cosine = np.clip((mean * small).sum(axis=2) / length, -1, 1)
+    assert np.degrees(np.arccos(cosine)).max() < 0.6
+
+
+def test_opposite_normals_fall_back_to_flat() -> None:
+    pixels = np.empty((2, 2, 3), np.uint8)
+    pixels[:, 0], pixels[:, 1] = (255, 128, 128), (0, 127, 127)
+    assert np.array_equal(resize(pixels, size=1, slot="normal")[0, 0], [128, 128, 255])
+
+
+def test_alpha_is_premultiplied_so_that_edges_keep_their_colour() -> None:
+    pixels = np.zeros((8, 8, 4), np.uint8)  # black under alpha 0
+    pixels[:, :3] = (200, 40, 40, 255)
+    small = resize(pixels, size=4, slot="base_color", alpha_mode="MASK")
+    assert (small[:, :2, :3] == (200, 40, 40)).all()  # column 1 is half covered, not half black
+    assert np.array_equal(small[0, :, 3], [255, 128, 0, 0])
+    assert (small[:, 2:, :3] == (200, 40, 40)).all()  # colour under alpha 0 from its neighbours
+
+
+def test_under_opaque_the_colour_beneath_alpha_zero_counts_as_it_is_shown() -> None:
+    pixels = np.zeros((4, 4, 4), np.uint8)
+    pixels[..., :3] = (10, 200, 90)
+    small = resize(pixels, size=2, slot="base_color", alpha_mode="OPAQUE")
+    assert (small[..., :3] == (10, 200, 90)).all()
+    assert (small[..., 3] == 0).all()
+
+
+def test_small_textures_are_returned_as_they_came() -> None:
+    pixels = noise(32, 64)
+    assert resize(pixels, size=64, slot="base_color") is pixels
+    assert resize(pixels, size=4096, slot="normal") is pixels
+
+
+def test_a_size_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        resize(noise(4, 4), size=0, slot="orm")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 9000), st.integers(1, 9000), st.integers(1, 8192))
+def test_shapes_are_powers_of_two_never_larger_and_keep_the_aspect(
+    height: int, width: int, size: int
+) -> None:
+    shape = target_shape(height, width, size)
+    assert all(side & (side - 1) == 0 and side >= 1 for side in shape)
+    assert shape[0] <= height
+    assert shape[1] <= width
+    assert max(shape) <= size
+    if min(shape) > 1:
+        assert 0.5 <= (shape[0] / shape[1]) / (height / width) <= 2.01
+
+
+def test_only_covered_texels_count_and_the_background_takes_their_colour() -> None:
+    pixels = np.full((16, 16, 3), 255, np.uint8)  # a white background
+    coverage = np.zeros((16, 16), np.uint8)
+    pixels[5:11, 5:11] = (90, 30, 10)
+    coverage[5:11, 5:11] = 2
+    small = resize(pixels, size=4, slot="base_color", coverage=coverage)
+    assert (small == (90, 30, 10)).all()
+
+
+def test_the_rim_of_a_chart_takes_its_nearest_colour_not_the_charts_mean() -> None:
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[:, :7] = np.linspace(20, 200, 16).astype(np.uint8)[:, None, None]  # changes along v
+    coverage = np.zeros((16, 16), np.uint8)
+    coverage[:, :7] = 2
+    filled = resize(pixels, size=16, slot="orm", coverage=coverage)
+    assert np.abs(filled[1:-1, 7].astype(int) - pixels[1:-1, 6]).max() <= 1
+    assert (filled[:, 8:] > 0).all()
+
+
+def test_a_sliver_that_holds_no_texel_centre_keeps_its_colour() -> None:
+    pixels = np.full((16, 16, 3), 255, np.uint8)
+    coverage = np.zeros((16, 16), np.uint8)
+    pixels[:, 2], coverage[:, 2] = (200, 0, 0), 1  # only touched
+    pixels[:, 12], coverage[:, 12] = (0, 0, 200), 2
+    small = resize(pixels, size=4, slot="base_color", coverage=coverage)
+    assert (small[:, 0] == (200, 0, 0)).all()
+    assert (small[:, 3] == (0, 0, 200)).all()
+
+
+@pytest.mark.parametrize("slot", ["base_color", "orm", "normal"])
+def test_at_full_size_covered_texels_are_untouched(slot: str) -> None:
+    pixels = bumps(32) if slot == "normal" else painted(32)
+    coverage = np.zeros((32, 32), np.uint8)
+    coverage[4:20, 4:20] = 2
+    filled = resize(pixels, size=32, slot=slot, coverage=coverage)
+    assert np.array_equal(filled[4:20, 4:20], pixels[4:20, 4:20])
+    assert not np.array_equal(filled, pixels)
+
+
+def test_nothing_covered_is_a_plain_resize() -> None:
+    pixels = painted(32)
+    coverage = np.zeros((32, 32), np.uint8)
+    expected = resize(pixels, size=8, slot="base_color")
+    assert np.array_equal(resize(pixels, size=8, slot="base_color", coverage=coverage), expected)
+
+
+def mip(pixels: NDArray[np.uint8], level: int) -> NDArray[np.uint8]:
+    """As an engine makes it: a box filter over everything, background too."""
+    side = pixels.shape[0] >> level
+    return linear_to_srgb(box(to_linear(pixels), side, side).astype(np.float32))
+
+
+def test_mips_of_a_sliver_atlas_bleed_at_most_a_third_of_a_plain_resize() -> None:
+    side = 512
+    rng = np.random.default_rng(3)
+    pixels = np.full((side, side, 3), (255, 0, 255), np.uint8)  # the classic unbaked background
+    coverage = np.zeros((side, side), np.uint8)
+    for left in range(4, side - 16, 24):  # charts of 12 texels with gutters of 12
+        shade = rng.integers(20, 120, 3)
+        pixels[8 : side - 8, left : left + 12] = shade
+        coverage[8 : side - 8, left : left + 12] = 2
+    plain = resize(pixels, size=256, slot="base_color")
+    ours = resize(pixels, size=256, slot="base_color", coverage=coverage)
+    y, x = np.nonzero(coverage)
+    truth = pixels[y, x].astype(int)
+
+    def bleed(texture: NDArray[np.uint8]) -> float:
+        small = mip(texture, 3)
+        scale = small.shape[0] / side
+        return float(np.abs(small[(y * scale).astype(int), (x * scale).astype(int)] - truth).mean())
+
+    assert bleed(ours) <= bleed(plain) / 3

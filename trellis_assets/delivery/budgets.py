@@ -1,0 +1,120 @@
+"""Each budget of a target against what a written file really measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .finding import DeliveryFinding
+from .manifest import FileRecord
+from .target import Budget, VariantTarget
+
+_WHY_AND_FIX = {
+    "triangles": (
+        "the target's frame budget counts on this number",
+        "rebuild this rung with a new unwrap and bake, or raise the profile's budget",
+    ),
+    "vertices": (
+        "the engine counts vertices as uploaded, after splits at UV seams and hard edges",
+        "rebuild with fewer charts, or lower the triangle budget",
+    ),
+    "materials": ("each material is a draw call", "rebuild the model into one atlas"),
+    "file_bytes": (
+        "larger files are refused or load too slowly on the target",
+        "lower the triangle budget, or allow a smaller texture format or geometry compression",
+    ),
+    "gpu_bytes": (
+        "texture memory is shared by the whole scene",
+        "lower the profile's texture sizes",
+    ),
+    "texture_size": (
+        "the engine refuses or shrinks larger textures",
+        "lower the texture size",
+    ),
+}
+_UNIT = {
+    "triangles": "triangles",
+    "vertices": "vertices",
+    "materials": "materials",
+    "file_bytes": "bytes on disk",
+    "gpu_bytes": "bytes of texture memory",
+    "texture_size": "texels on the longest side",
+}
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """One budget of one file."""
+
+    file: str
+    level: int
+    name: str
+    measured: int
+    limit: int
+    source: str
+
+    @property
+    def met(self) -> bool:
+        return self.measured <= self.limit
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "name": self.name,
+            "measured": self.measured,
+            "limit": self.limit,
+            "met": self.met,
+            "source": self.source,
+        }
+
+
+def measure_budgets(file: FileRecord, target: VariantTarget) -> list[BudgetLine]:
+    """All budgets that ``target`` sets, measured on ``file``."""
+    longest = max(
+        (max(texture.width, texture.height) for texture in file.packed.textures.values()),
+        default=0,
+    )
+    allowed = max((budget.limit for budget in target.texture_size.values()), default=0)
+    sources = sorted({budget.source for budget in target.texture_size.values()})
+    rung = Budget(target.rung_budget(file.level), target.triangles.source)
+    measured: list[tuple[str, int, Budget | None]] = [
+        ("triangles", file.model.triangle_count, rung),
+        ("vertices", file.model.vertex_count, target.vertices),
+        (
+            "materials",
+            len({id(part.material) for part in file.model.parts}),
+            target.max_materials,
+        ),
+        ("texture_size", longest, Budget(allowed, "; ".join(sources))),
+        ("file_bytes", len(file.data), target.file_bytes),
+        ("gpu_bytes", file.packed.gpu_bytes, target.gpu_bytes),
+    ]
+    return [
+        BudgetLine(file.path, file.level, name, value, budget.limit, budget.source)
+        for name, value, budget in measured
+        if budget is not None
+    ]
+
+
+def missed(lines: Iterable[BudgetLine]) -> list[DeliveryFinding]:
+    """A finding per missed budget; too many triangles in a coarser rung are only a warning."""
+    findings = []
+    for line in lines:
+        if line.met:
+            continue
+        why, fix = _WHY_AND_FIX[line.name]
+        findings.append(
+            DeliveryFinding(
+                rule=f"delivery.{line.name}",
+                severity="warning" if line.name == "triangles" and line.level else "error",
+                where=f"LOD{line.level} ({line.file})",
+                message=f"{line.measured:,} {_UNIT[line.name]}, limit {line.limit:,}",
+                why=why,
+                fix=fix,
+                measured=line.measured,
+                limit=line.limit,
+                source=line.source,
+            )
+        )
+    return findings

@@ -1,0 +1,146 @@
+"""Choosing texture sizes so that every file of a variant meets its bytes on disk and on the GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trellis_assets.gltf import Mesh, Model
+from trellis_assets.textures import COLOR_SLOTS, FLOOR_DB, TextureSet
+
+from .finding import DeliveryFinding
+from .packing import PackedTexture, PackedTextures, Plain, pack_texture
+from .target import VariantTarget
+
+_STEPS = ((1, 1), (1, 2), (2, 2), (2, 4), (4, 4))
+"""What base color and the other slots are divided by, in the order tried: base color is the map
+whose loss is seen first (Khronos 3D Commerce guidelines drop it last)."""
+_RELAXED_DB = 4.0
+"""Before a size is given up for the file's sake, colour may fall this far below its PSNR floor: 34
+instead of 38 dB is less of a loss than half the texels."""
+_SMALLEST = 64
+_JSON_ALLOWANCE = 8192  # the GLB's JSON and padding, generously
+
+
+@dataclass
+class _Cache:
+    """Every texture is encoded once per size and floor, whatever rungs and attempts share it."""
+
+    target: VariantTarget
+    name: str
+    done: dict[tuple[int, str, int, float], PackedTexture | Plain] = field(default_factory=dict)
+
+    def pack(
+        self, index: int, source: TextureSet, sizes: Mapping[str, int], relaxed_db: float
+    ) -> PackedTextures:
+        found = {
+            slot: self._slot(
+                index, source, slot, sizes[slot], relaxed_db if slot in COLOR_SLOTS else 0.0
+            )
+            for slot in source.images
+            if slot in sizes
+        }
+        return PackedTextures(
+            textures={slot: one for slot, one in found.items() if isinstance(one, PackedTexture)},
+            plain={slot: one for slot, one in found.items() if not isinstance(one, PackedTexture)},
+            source=source,
+        )
+
+    def _slot(
+        self, index: int, source: TextureSet, slot: str, size: int, relaxed_db: float
+    ) -> PackedTexture | Plain:
+        key = (index, slot, size, relaxed_db)
+        if key not in self.done:
+            name = self.name if index == 0 else f"{self.name}_{index}"
+            wish = self.target.usable_format
+            self.done[key] = pack_texture(
+                source, slot, size=size, wish=wish, name=name, relaxed_db=relaxed_db
+            )
+        return self.done[key]
+
+
+def fit_textures(
+    target: VariantTarget,
+    rungs: Sequence[tuple[Model, int]],
+    sets: Sequence[TextureSet],
+    name: str,
+) -> tuple[list[PackedTextures], list[DeliveryFinding]]:
+    """The packed form of each texture set, as large and as good as the target's budgets allow.
+
+    Args:
+        target: sizes and budgets.
+        rungs: each model with the index of its texture set.
+        sets: the texture sets in use.
+        name: of the material; images and later sets are named after it.
+
+    Returns:
+        One entry per set, and a finding when sizes or quality had to give way. If no step meets
+        the budgets because of the textures, the last is used; whether budgets are met is for the
+        caller to measure on the written files.
+    """
+    full = {slot: budget.limit for slot, budget in target.texture_size.items()}
+    cache = _Cache(target, name)
+    geometry = [model_bytes(model) for model, _ in rungs]
+    limit = target.file_bytes.limit if target.file_bytes else None
+    if limit is not None and max(geometry) + _JSON_ALLOWANCE > limit:
+        limit = None  # the mesh alone is too large: smaller textures would not save it
+    floors = (0.0,) if limit is None or target.usable_format == "png" else (0.0, _RELAXED_DB)
+    packed: list[PackedTextures] = []
+    for base, other in _STEPS:
+        sizes = {
+            slot: max(size // (base if slot == "base_color" else other), min(size, _SMALLEST))
+            for slot, size in full.items()
+        }
+        for relaxed in floors:
+            packed = [
+                cache.pack(index, source, sizes, relaxed) for index, source in enumerate(sets)
+            ]
+            fits_file = limit is None or all(
+                size + packed[index].file_bytes + _JSON_ALLOWANCE <= limit
+                for size, (_, index) in zip(geometry, rungs, strict=True)
+            )
+            fits_gpu = target.gpu_bytes is None or all(
+                one.gpu_bytes <= target.gpu_bytes.limit for one in packed
+            )
+            if fits_gpu and fits_file:
+                return packed, _given_up(target, full, sizes, relaxed)
+            if not fits_gpu:
+                break  # quality does not change what the GPU holds
+    return packed, _given_up(target, full, sizes, relaxed)
+
+
+def model_bytes(model: Model) -> int:
+    """Bytes of the vertices and indices of ``model`` in a GLB, without textures."""
+    return sum(_mesh_bytes(part.mesh) for part in model.parts)
+
+
+def _mesh_bytes(mesh: Mesh) -> int:
+    arrays = (mesh.positions, mesh.normals, mesh.uvs, mesh.tangents, mesh.colors)
+    index = 2 if mesh.vertex_count < 65535 else 4
+    return sum(array.nbytes for array in arrays if array is not None) + mesh.triangles.size * index
+
+
+def _given_up(
+    target: VariantTarget, full: dict[str, int], sizes: dict[str, int], relaxed: float
+) -> list[DeliveryFinding]:
+    """What had to give way, if anything."""
+    changes = [f"{slot} {full[slot]} -> {sizes[slot]}" for slot in full if sizes[slot] < full[slot]]
+    if relaxed:
+        floor = FLOOR_DB["base_color"]
+        changes.append(f"colour quality floor {floor:g} -> {floor - relaxed:g} dB")
+    if not changes:
+        return []
+    budgets = [budget for budget in (target.file_bytes, target.gpu_bytes) if budget is not None]
+    return [
+        DeliveryFinding(
+            rule="delivery.texture_size",
+            severity="info",
+            where="textures",
+            message="made smaller to fit "
+            + " and ".join(f"{budget.limit:,} bytes" for budget in budgets)
+            + f": {', '.join(changes)}",
+            why="with full textures a file would exceed the target's bytes on disk or on the GPU",
+            fix="raise the profile's file or GPU budget, or allow a smaller texture format",
+            source="; ".join(budget.source for budget in budgets),
+        )
+    ]

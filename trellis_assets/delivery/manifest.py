@@ -1,0 +1,125 @@
+"""``manifest.json``: everything that can be known about a variant without opening its files.
+
+The format is defined by ``manifest.schema.json`` (JSON Schema 2020-12) beside this file. There is
+no date in it: the same input gives the same manifest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Any
+
+import trellis_assets
+from trellis_assets.gltf import Model
+from trellis_assets.textures import TextureSet
+
+from .finding import DeliveryFinding
+from .packing import PackedTextures
+from .target import VariantTarget
+
+if TYPE_CHECKING:
+    from .budgets import BudgetLine
+
+MANIFEST_VERSION = 1
+_TOOLS = ("numpy", "opencv-python-headless", "pillow")
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A written GLB and what it was made of."""
+
+    path: str
+    data: bytes
+    level: int
+    origin: str
+    model: Model
+    packed: PackedTextures
+    extensions: list[str]
+
+
+def variant_manifest(
+    *,
+    asset_id: str,
+    target: VariantTarget,
+    files: Sequence[FileRecord],
+    budgets: Iterable[BudgetLine],
+    findings: Iterable[DeliveryFinding],
+    textures: TextureSet,
+    authorship: Mapping[str, Any],
+    tools: Mapping[str, str],
+    code_version: str,
+) -> dict[str, Any]:
+    """The manifest as plain data."""
+    return {
+        "version": MANIFEST_VERSION,
+        "asset_id": asset_id,
+        "profile": target.name,
+        "files": [_file(file) for file in files],
+        "budgets": [line.as_dict() for line in budgets],
+        "findings": [finding.as_json() for finding in findings],
+        "alpha": textures.alpha.as_dict(),
+        "source_textures": {
+            "size": textures.size,
+            "bytes": textures.disk_bytes,
+            "gpu_bytes": textures.gpu_bytes,
+        },
+        "authorship": dict(authorship),
+        "engine": {
+            "name": target.naming.engine,
+            "up": target.naming.up,
+            "metres_per_unit": target.naming.metres_per_unit,
+            "normal_map": target.naming.normal_map,
+            "packing": target.naming.packing,
+            "lod_import": target.naming.lod_import,
+            "source": target.naming.source,
+        },
+        "tools": dict(sorted({**_tool_versions(), **tools}.items())),
+        "code_version": code_version,
+    }
+
+
+def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON with sorted keys: equal manifests are equal bytes."""
+    text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of a variant's manifest."""
+    return read_schema("manifest.schema.json")
+
+
+def read_schema(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _file(file: FileRecord) -> dict[str, Any]:
+    lower, upper = file.model.bounds().tolist()
+    return {
+        "path": file.path,
+        "media_type": "model/gltf-binary",
+        "sha256": sha256(file.data).hexdigest(),
+        "bytes": len(file.data),
+        "lod": file.level,
+        "origin": file.origin,
+        "triangles": file.model.triangle_count,
+        "vertices": file.model.vertex_count,
+        "materials": len({id(part.material) for part in file.model.parts}),
+        "bounds": {"min": lower, "max": upper},
+        "extensions": list(file.extensions),
+        "textures": [texture.as_dict() for texture in file.packed.textures.values()],
+        "plain_slots": sorted(file.packed.plain),
+        "texture_gpu_bytes": file.packed.gpu_bytes,
+    }
+
+
+def _tool_versions() -> dict[str, str]:
+    return {"trellis-assets": trellis_assets.__version__} | {
+        name: metadata.version(name) for name in _TOOLS
+    }

@@ -1,0 +1,62 @@
+"""What a target engine accepts, as numbers that each name their source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trellis_assets.textures import SLOTS, TextureFormat
+
+from .engines import GENERIC, EngineNaming
+
+WEBP_EXTENSION = "EXT_texture_webp"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """An upper limit and where the number comes from."""
+
+    limit: int
+    source: str
+
+
+@dataclass(frozen=True)
+class VariantTarget:
+    """One target profile, in the terms of delivery.
+
+    ``triangles`` bounds LOD0; rung k may have ``lod_ratio ** k`` of it, down to ``min_triangles``.
+    ``texture_size`` is the longest side in pixels per slot; a slot that is not named is left out.
+    ``file_bytes`` and ``gpu_bytes`` hold for each file: one rung with its textures, uploaded as
+    RGBA8 with mips. ``extensions`` are the glTF extensions that the target reads; no other is
+    ever written.
+    """
+
+    name: str
+    triangles: Budget
+    texture_size: Mapping[str, Budget]
+    max_materials: Budget
+    texture_format: TextureFormat = "png"
+    extensions: frozenset[str] = frozenset()
+    rungs: int = 4
+    lod_ratio: float = 0.5
+    min_triangles: int = 64
+    file_bytes: Budget | None = None
+    gpu_bytes: Budget | None = None
+    vertices: Budget | None = None
+    naming: EngineNaming = GENERIC
+
+    @property
+    def usable_format(self) -> TextureFormat:
+        """The texture format, WebP only where its extension is read."""
+        if self.texture_format == "webp" and WEBP_EXTENSION not in self.extensions:
+            return "jpeg"
+        return self.texture_format
+
+    def rung_budget(self, level: int) -> int:
+        """Triangles that rung ``level`` may have."""
+        return int(self.triangles.limit * self.lod_ratio**level)
+
+
+def same_size_for_all(size: int, source: str) -> dict[str, Budget]:
+    """A ``texture_size`` that treats every slot alike."""
+    return {slot: Budget(size, source) for slot in SLOTS}

@@ -1,0 +1,211 @@
+"""One asset, one target profile: the files an engine imports without a click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import trellis_assets
+from trellis_assets.gltf import Material, Model, Part, model_to_glb, read_glb
+from trellis_assets.textures import SLOTS, AlphaPolicy, TextureSet, make_texture_set
+
+from ._errors import DeliveryError
+from .authorship import authorship_record
+from .budgets import BudgetLine, measure_budgets, missed
+from .finding import DeliveryFinding
+from .fitting import fit_textures
+from .manifest import FileRecord, manifest_bytes, variant_manifest
+from .packing import PackedTextures, pack_material
+from .rungs import ChosenRung, Reduce, Rung, choose_rungs
+from .target import WEBP_EXTENSION, VariantTarget
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """``files`` by name, ``manifest.json`` among them; ``manifest`` is what that file says."""
+
+    files: Mapping[str, bytes]
+    manifest: Mapping[str, Any]
+    findings: tuple[DeliveryFinding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """No budget is missed."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def build_variant(
+    *,
+    asset_id: str,
+    profile: VariantTarget,
+    rungs: Sequence[Rung],
+    textures: TextureSet,
+    authorship: Mapping[str, Any],
+    reduce: Reduce | None = None,
+    tools: Mapping[str, str] | None = None,
+    code_version: str = trellis_assets.__version__,
+) -> Variant:
+    """Builds all levels of one variant; the same input gives the same bytes.
+
+    Textures are encoded once and shared by every rung that uses the atlas of ``textures``. A rung
+    with an atlas of its own keeps it, at no more than the target's size. Nothing outside the
+    target's extension list is written. Budgets are met, by smaller textures if need be, or each
+    one that is missed is a finding.
+
+    Args:
+        asset_id: the catalog id; names files, nodes and materials.
+        profile: budgets, formats, names.
+        rungs: the LOD ladder, in any order.
+        textures: made from LOD0 (:func:`trellis_assets.textures.make_texture_set`).
+        authorship: see :data:`.authorship.FIELDS`.
+        reduce: makes a model of a given number of triangles where the ladder has no fitting rung.
+        tools: versions for the manifest, besides those this package knows.
+        code_version: of the code that calls this.
+
+    Raises:
+        DeliveryError: the ladder is empty, or the authorship record cannot be used.
+        TextureError: a texture cannot be used; names material, slot and fix.
+    """
+    record = authorship_record(authorship)
+    chosen, findings = choose_rungs(profile, rungs, reduce)
+    sets, uses = _texture_sets(chosen, textures, profile)
+    pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
+    name = profile.naming.material_name(asset_id)
+    packed, shrunk = fit_textures(profile, pairs, sets, name)
+    findings += shrunk + _left_out(profile, chosen, textures)
+    files: dict[str, bytes] = {}
+    records: list[FileRecord] = []
+    lines: list[BudgetLine] = []
+    for rung, use in zip(chosen, uses, strict=True):
+        material_name = name if use == 0 else f"{name}_{use}"
+        model = _finished(rung, packed[use], profile, asset_id, material_name, record)
+        path = profile.naming.file_name(asset_id, rung.level)
+        files[path] = model_to_glb(model)
+        used = _checked_extensions(files[path], profile, path)
+        file = FileRecord(path, files[path], rung.level, rung.origin, model, packed[use], used)
+        records.append(file)
+        lines += measure_budgets(file, profile)
+    findings += missed(lines)
+    manifest = variant_manifest(
+        asset_id=asset_id,
+        target=profile,
+        files=records,
+        budgets=lines,
+        findings=findings,
+        textures=textures,
+        authorship=record,
+        tools=tools or {},
+        code_version=code_version,
+    )
+    files[MANIFEST] = manifest_bytes(manifest)
+    return Variant(files, manifest, tuple(findings))
+
+
+def _texture_sets(
+    chosen: Sequence[ChosenRung], textures: TextureSet, target: VariantTarget
+) -> tuple[list[TextureSet], list[int]]:
+    """The sets in use, the asset's own first, and for each rung which one it takes."""
+    sets, uses = [textures], []
+    policy: AlphaPolicy = textures.alpha.mode
+    size = max((budget.limit for budget in target.texture_size.values()), default=1)
+    for rung in chosen:
+        materials = [part.material for part in rung.model.parts]
+        use = next(
+            (i for i, known in enumerate(sets) if all(map(known.made_from, materials))),
+            None,
+        )
+        if use is None:
+            own = make_texture_set(rung.model, size=size, alpha=policy)
+            use = len(sets)
+            sets.append(own)
+        uses.append(use)
+    return sets, uses
+
+
+def _finished(
+    rung: ChosenRung,
+    packed: PackedTextures,
+    target: VariantTarget,
+    asset_id: str,
+    material_name: str,
+    record: Mapping[str, Any],
+) -> Model:
+    """The rung with packed materials, clean names and the authorship record."""
+    parts = rung.model.parts
+    materials = _packed_materials(parts, packed, target, material_name)
+    renamed = tuple(
+        replace(
+            part,
+            material=material,
+            name=target.naming.node_name(asset_id, rung.level, index, len(parts)),
+        )
+        for index, (part, material) in enumerate(zip(parts, materials, strict=True))
+    )
+    return Model(
+        parts=renamed,
+        name=asset_id,
+        generator=f"trellis-assets {trellis_assets.__version__}",
+        copyright=str(record["copyright"] or ""),
+        extras={"asset_id": asset_id, "lod": rung.level, "authorship": dict(record)},
+    )
+
+
+def _packed_materials(
+    parts: Sequence[Part], packed: PackedTextures, target: VariantTarget, name: str
+) -> list[Material]:
+    """One material per part; parts whose materials come out equal share one."""
+    distinct: dict[str, Material] = {}
+    materials = []
+    for part in parts:
+        material = pack_material(part.material, packed, name="", extensions=target.extensions)
+        # The textures are the same for all parts; what is left to differ are plain values.
+        values = repr({key: value for key, value in vars(material).items() if key not in SLOTS})
+        title = name if not distinct else f"{name}_m{len(distinct)}"
+        materials.append(distinct.setdefault(values, replace(material, name=title)))
+    return materials
+
+
+def _checked_extensions(data: bytes, target: VariantTarget, path: str) -> list[str]:
+    """What the file really uses.
+
+    Raises:
+        DeliveryError: an extension that the target does not read.
+    """
+    used = [str(name) for name in read_glb(data).json.get("extensionsUsed", [])]
+    foreign = sorted(set(used) - target.extensions)
+    if foreign:
+        raise DeliveryError(
+            f"{path} uses {', '.join(foreign)}, which {target.name} does not read",
+            fix="deliver the textures as PNG or JPEG, or add the extension to the profile",
+        )
+    return used
+
+
+def _left_out(
+    target: VariantTarget, chosen: Sequence[ChosenRung], textures: TextureSet
+) -> list[DeliveryFinding]:
+    """Findings for what the target cannot hold and therefore does not get."""
+    findings = []
+    parts = [part for rung in chosen for part in rung.model.parts]
+    dropped = {key for part in parts for key in part.material.extensions}
+    slots = set(textures.images) - set(target.texture_size)
+    losses = [(name, "extension") for name in sorted(dropped - target.extensions)]
+    losses += [(slot, "texture slot") for slot in sorted(slots)]
+    if target.texture_format == "webp" and WEBP_EXTENSION not in target.extensions:
+        losses.append(("WebP", "texture format"))
+    for name, kind in losses:
+        findings.append(
+            DeliveryFinding(
+                rule="delivery.left_out",
+                severity="info",
+                where=name,
+                message=f"{kind} {name} is left out",
+                why=f"{target.name} does not read it and would refuse or ignore the file",
+                fix="nothing to do; add it to the profile if the engine learns to read it",
+                source=target.name,
+            )
+        )
+    return findings

@@ -1,0 +1,32 @@
+"""The texture slots of a material and what kind of data each one holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""(H, W, 3) or, for base color only, (H, W, 4): rows from the top, RGB order."""
+
+Slot = Literal["base_color", "orm", "normal", "emissive"]
+TextureFormat = Literal["png", "jpeg", "webp"]
+
+SLOTS: tuple[Slot, ...] = ("base_color", "orm", "normal", "emissive")
+COLOR_SLOTS: frozenset[str] = frozenset({"base_color", "emissive"})
+"""Slots that hold sRGB colour; the others hold plain numbers (glTF 2.0, section 3.9.2)."""
+
+MIME: dict[str, str] = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+
+
+def as_slot(name: str) -> Slot:
+    """``name`` as a slot.
+
+    Raises:
+        ValueError: there is no such slot.
+    """
+    for slot in SLOTS:
+        if slot == name:
+            return slot
+    raise ValueError(f"no texture slot {name!r}; the slots are {', '.join(SLOTS)}")

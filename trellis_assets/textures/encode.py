@@ -1,0 +1,252 @@
+"""Pixels to PNG, JPEG or WebP at the quality the slot needs, never below.
+
+Colour may lose detail down to a PSNR floor. Data may not: roughness, metalness and normals are
+written losslessly, or as JPEG with full chroma where that holds a stricter floor in every channel.
+4:2:0 (all lossy WebP is) shifts a metalness mask by more than 32/255 on 6 % of its texels whatever
+the quality, because neighbouring texels share their chroma.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from trellis_assets.gltf import Image
+
+from ._slots import COLOR_SLOTS, MIME, Pixels, TextureFormat
+
+FLOOR_DB: dict[str, float] = {
+    "base_color": 38.0,
+    "emissive": 38.0,
+    "orm": 40.0,
+    "normal": 42.0,
+}
+"""PSNR that a lossy encoding must keep: over all channels for colour, in the worst channel for
+data. 40 dB is an RMS error of 1 % in roughness, 42 dB of about 1 degree in a normal."""
+
+_LOWEST, _HIGHEST = 50, 98
+_PROBE_SIDE, _TILE = 512, 128
+_FULL, _HALF = (
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
+)
+_PNG_RLE, _PNG_DEFAULT = cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_STRATEGY_DEFAULT
+
+_FORMATS: dict[str, tuple[str, ...]] = {
+    "png": ("png",),
+    "jpeg": ("jpeg", "png"),
+    "webp": ("webp", "jpeg", "webp_lossless"),
+}
+"""What each wish may become; JPEG and PNG need no extension, so every reader has them."""
+
+
+@dataclass(frozen=True)
+class _Codec:
+    format: TextureFormat
+    chroma: str
+    write: Callable[[Pixels, int], bytes]
+    lossy: bool = True
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An image and how it was made.
+
+    ``psnr_db`` is a lower bound for the covered texels; it is infinite, and ``quality`` None, when
+    nothing was lost.
+    """
+
+    image: Image
+    format: TextureFormat
+    psnr_db: float
+    quality: int | None
+    chroma: str
+
+
+def encode(
+    pixels: Pixels,
+    *,
+    slot: str,
+    format: TextureFormat,  # noqa: A002 -- the word that Pillow and everyone else uses
+    floor_db: float | None = None,
+    covered: float = 1.0,
+    name: str = "",
+) -> Image:
+    """As :func:`encode_measured`, the image alone."""
+    return encode_measured(
+        pixels, slot=slot, format=format, floor_db=floor_db, covered=covered, name=name
+    ).image
+
+
+def encode_measured(
+    pixels: Pixels,
+    *,
+    slot: str,
+    format: TextureFormat,  # noqa: A002 -- the word that Pillow and everyone else uses
+    floor_db: float | None = None,
+    covered: float = 1.0,
+    name: str = "",
+) -> Encoded:
+    """Encodes for one slot; the same pixels always give the same bytes.
+
+    Args:
+        pixels: (H, W, 3 or 4) uint8.
+        slot: decides what may be lost.
+        format: the wish, and the most that the target reads. ``jpeg`` becomes PNG, and ``webp``
+            JPEG, where that is smaller or the only one to hold the floor (JPEG has no alpha, lossy
+            WebP no full chroma); the result says which it is.
+        floor_db: instead of :data:`FLOOR_DB`.
+        covered: share of the texels that the surface uses. The smooth background of an atlas
+            costs nothing and must not pay for errors on the surface: the floor holds even if all
+            of the error lies in the covered texels.
+        name: the image's name in the GLB.
+    """
+    background_gain = -10 * math.log10(min(max(covered, 1e-3), 1.0))
+    floor = (FLOOR_DB[slot] if floor_db is None else floor_db) + background_gain
+    codecs = _codecs(pixels, slot, format)
+    probe = _probe(pixels)
+    tried: list[tuple[int, int, _Codec]] = [(0, 100, codecs[0])] if len(codecs) == 1 else []
+    for codec in codecs if len(codecs) > 1 else []:
+        quality = _lowest_quality(codec, probe, slot, floor) if codec.lossy else 100
+        if quality is not None:
+            tried.append((len(codec.write(probe, quality)), quality, codec))
+    for _, quality, codec in sorted(tried, key=lambda found: found[0]):
+        encoded = _encode_whole(codec, pixels, slot, floor, quality, name)
+        if encoded is not None:
+            return replace(encoded, psnr_db=encoded.psnr_db - background_gain)
+    raise AssertionError("the lossless codec always holds the floor")
+
+
+def psnr(first: Pixels, second: Pixels, *, worst_channel: bool = False) -> float:
+    """Peak signal-to-noise ratio in dB over the colour channels; infinite for equal pixels."""
+    difference = first[..., :3].astype(np.int16) - second[..., :3]
+    squares = np.square(difference, dtype=np.int32).reshape(-1, 3).mean(axis=0)
+    error = float(squares.max() if worst_channel else squares.mean())
+    return float("inf") if error == 0 else float(10 * np.log10(255.0**2 / error))
+
+
+def _codecs(pixels: Pixels, slot: str, wish: TextureFormat) -> list[_Codec]:
+    """What may be tried for these pixels; the lossless one is always among them."""
+    color, opaque = slot in COLOR_SLOTS, pixels.shape[2] == 3
+    codecs: list[_Codec] = []
+    for kind in _FORMATS[wish]:
+        if kind == "png":
+            codecs.append(_Codec("png", "4:4:4", _png, lossy=False))
+        elif kind == "webp_lossless":
+            codecs.append(_Codec("webp", "4:4:4", _webp_lossless, lossy=False))
+        elif kind == "webp" and color:
+            codecs.append(_Codec("webp", "4:2:0", _webp))
+        elif kind == "jpeg" and opaque:
+            codecs.append(_Codec("jpeg", "4:4:4", partial(_jpeg, chroma=_FULL)))
+            if color:
+                codecs.append(_Codec("jpeg", "4:2:0", partial(_jpeg, chroma=_HALF)))
+    return codecs
+
+
+def _lowest_quality(codec: _Codec, probe: Pixels, slot: str, floor: float) -> int | None:
+    """By bisection on the sample; None when not even the highest quality holds the floor."""
+
+    def holds(quality: int) -> bool:
+        return _reached(codec.write(probe, quality), probe, slot) >= floor
+
+    low, high = _LOWEST, _HIGHEST
+    if not holds(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _encode_whole(
+    codec: _Codec, pixels: Pixels, slot: str, floor: float, quality: int, name: str
+) -> Encoded | None:
+    """The whole picture, from the sample's quality upwards until the floor holds."""
+    if not codec.lossy:
+        image = Image(codec.write(pixels, quality), MIME[codec.format], name)
+        return Encoded(image, codec.format, float("inf"), None, codec.chroma)
+    for attempt in range(quality, _HIGHEST + 1, 2):
+        data = codec.write(pixels, attempt)
+        reached = _reached(data, pixels, slot)
+        if reached >= floor:
+            image = Image(data, MIME[codec.format], name)
+            return Encoded(image, codec.format, reached, attempt, codec.chroma)
+    return None
+
+
+def _reached(data: bytes, pixels: Pixels, slot: str) -> float:
+    return psnr(_read_back(data), pixels, worst_channel=slot not in COLOR_SLOTS)
+
+
+def _probe(pixels: Pixels) -> Pixels:
+    """Sixteen tiles spread evenly over the picture, side by side; small pictures whole."""
+    height, width = pixels.shape[:2]
+    if height <= _PROBE_SIDE or width <= _PROBE_SIDE:
+        return pixels
+    tops = np.linspace(0, height - _TILE, _PROBE_SIDE // _TILE).astype(int)
+    lefts = np.linspace(0, width - _TILE, _PROBE_SIDE // _TILE).astype(int)
+    tiles = [
+        np.concatenate([pixels[top : top + _TILE, left : left + _TILE] for left in lefts], axis=1)
+        for top in tops
+    ]
+    return np.concatenate(tiles, axis=0)
+
+
+def _png(pixels: Pixels, _quality: int) -> bytes:
+    """At level 1, by run lengths (smooth bakes) or as usual (detail), as the sample likes best."""
+    probe = _swapped(_probe(pixels))
+    sizes = {strategy: len(_write_png(probe, strategy)) for strategy in (_PNG_RLE, _PNG_DEFAULT)}
+    return _write_png(_swapped(pixels), min(sizes, key=lambda strategy: sizes[strategy]))
+
+
+def _write_png(swapped: Pixels, strategy: int) -> bytes:
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, strategy]
+    return cv2.imencode(".png", swapped, options)[1].tobytes()
+
+
+def _jpeg(pixels: Pixels, quality: int, *, chroma: int) -> bytes:
+    options = [
+        cv2.IMWRITE_JPEG_QUALITY,
+        quality,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        chroma,
+        cv2.IMWRITE_JPEG_OPTIMIZE,
+        1,
+    ]
+    return cv2.imencode(".jpg", _swapped(pixels), options)[1].tobytes()
+
+
+def _webp(pixels: Pixels, quality: int) -> bytes:
+    target = io.BytesIO()
+    # exact: colour under alpha 0 is what a viewer shows when the material is OPAQUE
+    Pillow.fromarray(pixels).save(
+        target, "WEBP", quality=quality, method=4, exact=True, alpha_quality=100
+    )
+    return target.getvalue()
+
+
+def _webp_lossless(pixels: Pixels, _quality: int) -> bytes:
+    target = io.BytesIO()
+    Pillow.fromarray(pixels).save(target, "WEBP", lossless=True, quality=0, method=0, exact=True)
+    return target.getvalue()
+
+
+def _read_back(data: bytes) -> Pixels:
+    with Pillow.open(io.BytesIO(data), formats=["JPEG", "WEBP"]) as picture:
+        return np.asarray(picture.convert("RGBA" if picture.mode == "RGBA" else "RGB"), np.uint8)
+
+
+def _swapped(pixels: Pixels) -> Pixels:
+    """RGB(A) to the BGR(A) that OpenCV writes."""
+    code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    return np.asarray(cv2.cvtColor(pixels, code), np.uint8)
