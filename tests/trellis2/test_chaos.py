@@ -1,0 +1,112 @@
+"""Faults of every kind and SIGKILL at random: nothing bought twice, nothing lost, nothing told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from trellis_assets.embedded.server import create_app
+from trellis_assets.embedded.server_faults import KINDS, FaultPlan, with_faults
+from trellis_assets.store import open_store
+from trellis_assets.trellis2 import ledgers, spending
+
+from .conftest import KEY, tiny_glb
+
+WORKER = Path(__file__).with_name("chaos_worker.py")
+
+
+def slowly(
+    image: bytes,
+    settings: Mapping[str, Any],
+    seed: int,
+    progress: Callable[[str, float], None] | None,
+) -> bytes:
+    time.sleep(0.4)
+    return tiny_glb(f"{seed}", size=20_000)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Any, FaultPlan, str]]:
+    app = create_app(slowly, api_key=KEY, workers=2, queue=64, price=lambda _s: 0.0256)
+    plan = FaultPlan(seed=20, rate=0.3)
+    config = uvicorn.Config(
+        with_faults(app, plan), host="127.0.0.1", port=0, log_level="critical", lifespan="off",
+        ws="none",
+    )  # fmt: skip
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield app, plan, f"http://127.0.0.1:{port}/v1"
+    running.should_exit = True
+    thread.join(10)
+    app.state.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "kills"),
+    [
+        pytest.param(20, 5, id="20"),
+        pytest.param(200, 40, id="200", marks=pytest.mark.slow),
+    ],
+)
+def test_chaos(server: tuple[Any, FaultPlan, str], tmp_path: Path, count: int, kills: int) -> None:
+    app, plan, url = server
+    store_uri = str(tmp_path / "store")
+    output = tmp_path / "output.log"
+    chance = random.Random(7)  # noqa: S311 - repeatable on purpose
+    environment = {**os.environ, "RUNWARE_API_KEY": KEY, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(WORKER), store_uri, url, "0", str(count)]
+        with output.open("ab") as log:
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
+
+    workers, struck = [start(), start()], 0
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.4, 1.6))
+        victim = chance.randrange(len(workers))
+        struck += workers[victim].poll() is None
+        workers[victim].kill()
+        workers[victim].wait()
+        workers[victim] = start()
+    codes = [worker.wait(timeout=300) for worker in workers]
+    assert codes == [0, 0], output.read_text()[-3000:]
+
+    store = open_store(store_uri)
+    assert app.state.jobs.accepted() == count
+    assert len(list(ledgers(store))) == count
+    lines = [line for line in spending(store) if line.state != "failed"]
+    assert {line.state for line in lines} == {"downloaded"}
+    assert len(lines) == count
+    for ledger in ledgers(store):
+        last = ledger.attempts()[-1]
+        (model,) = last.records["downloaded"]["models"]
+        served = app.state.jobs.result_file(model["uuid"]).read_bytes()
+        assert store.read(model["key"]) == served
+        assert hashlib.sha256(served).hexdigest() == model["sha256"]
+        assert json.loads(store.read(f"{ledger.folder}/record.json"))["attempts"]
+    assert struck >= 3, "the workers were done before they could be killed"
+    happened = {name.partition(".")[0] for name in plan.happened}
+    assert happened == set(KINDS), "the run was not chaotic enough to prove anything"
+    assert_secret_is_nowhere(tmp_path)
+
+
+def assert_secret_is_nowhere(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert KEY.encode() not in path.read_bytes(), path
