@@ -5,12 +5,10 @@ from __future__ import annotations
 import dagster as dg
 
 from .catalog import CATALOG_INDEX
-from .partitions import GAME_ASSET
 
 make_game_asset = dg.define_asset_job(
     "make_game_asset",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CATALOG_INDEX),
-    partitions_def=GAME_ASSET,
     description="One game asset from its concept image to checked variants for every profile.",
 )
 

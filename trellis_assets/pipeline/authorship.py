@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trellis_assets.store import content_hash
+from trellis_assets.store import Store, content_hash
 
-from .node import Json, Workplace
+from .node import Brief, Json
 from .nodes.concept import concept_bytes
 from .record import read_record
 
 
-def authorship_of(work: Workplace) -> Mapping[str, Json]:
+def authorship_of(brief: Brief, store: Store) -> Mapping[str, Json]:
     """The authorship record of a game asset, from its entry and its generation."""
-    record = read_record(work.store, work.entry.id, "generated_model")
+    record = read_record(store, brief.entry.id, "generated_model")
     facts = record.facts if record is not None else {}
     return {
         "generator": facts.get("generator"),
@@ -21,7 +21,7 @@ def authorship_of(work: Workplace) -> Mapping[str, Json]:
         "seed": facts.get("seed"),
         "task_uuid": facts.get("task_uuid"),
         "cost_usd": facts.get("cost_usd"),
-        "concept_sha256": content_hash(concept_bytes(work.brief)),
-        "concept_licence": work.entry.license,
-        "owner": work.entry.owner,
+        "concept_sha256": content_hash(concept_bytes(brief)),
+        "concept_licence": brief.entry.license,
+        "owner": brief.entry.owner,
     }

@@ -10,8 +10,6 @@ from importlib.metadata import version
 
 from .node import Json, Node
 
-_DIGITS = 32
-
 
 @cache
 def tool_version(distribution: str) -> str:
@@ -25,7 +23,7 @@ def tool_versions(node: Node) -> dict[str, str]:
 
 
 def fingerprint(node: Node, settings: Mapping[str, Json], inputs: Mapping[str, str]) -> str:
-    """What ``node`` would make, as 32 hexadecimal digits.
+    """What ``node`` would make, as SHA-256.
 
     Args:
         settings: as :attr:`Node.settings` gave them.
@@ -43,10 +41,10 @@ def fingerprint(node: Node, settings: Mapping[str, Json], inputs: Mapping[str, s
 
 
 def data_version(files: Mapping[str, str]) -> str:
-    """The content of a node's files (path to SHA-256) as 32 hexadecimal digits."""
+    """The content of a node's files (path to SHA-256) as SHA-256."""
     return _digest(dict(files))
 
 
 def _digest(value: Json) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return sha256(text.encode()).hexdigest()[:_DIGITS]
+    return sha256(text.encode()).hexdigest()

@@ -79,6 +79,7 @@ class Node:
         settings: the part of the brief that this node depends on; None if the entry does not
             want this node at all.
         make: the work; a function of the settings and the inputs' files alone.
+        is_delivery: nothing comes after it; ``report.json`` is brought up to date.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Node:
     tools: tuple[str, ...]
     settings: Callable[[Brief], Mapping[str, Json] | None]
     make: Callable[[Workplace], Made]
+    is_delivery: bool = False
 
 
 def asset_key(asset_id: str, file: str) -> str:

@@ -57,16 +57,29 @@ def record_key(asset_id: str, node: str) -> str:
 def read_record(store: Store, asset_id: str, node: str) -> StepRecord | None:
     """The last finished step of ``node``; None if there is none that this version can read."""
     try:
-        content: dict[str, Any] = json.loads(store.read(record_key(asset_id, node)))
+        data = store.read(record_key(asset_id, node))
     except NotStored:
         return None
-    if content.get("version") != RECORD_VERSION:
-        return None
-    files = {name: FileRecord(**file) for name, file in content.pop("files").items()}
-    return StepRecord(files=files, **{**content, "findings": tuple(content["findings"])})
+    return _parsed(data)
+
+
+def read_records(store: Store, asset_id: str) -> dict[str, StepRecord]:
+    """All finished steps of a game asset by node, in the order in which they were made."""
+    folder = asset_key(asset_id, "steps/")
+    found = (_parsed(store.read(key)) for key in store.list(folder) if key.endswith(".json"))
+    records = [record for record in found if record is not None]
+    return {record.node: record for record in sorted(records, key=lambda record: record.made_at)}
 
 
 def write_record(store: Store, record: StepRecord) -> None:
     """Store ``record``: from now on the step counts as done."""
     text = json.dumps(asdict(record), indent=1, sort_keys=True, allow_nan=False)
     store.write(record_key(record.asset_id, record.node), text.encode())
+
+
+def _parsed(data: bytes) -> StepRecord | None:
+    content: dict[str, Any] = json.loads(data)
+    if content.get("version") != RECORD_VERSION:
+        return None
+    files = {name: FileRecord(**file) for name, file in content.pop("files").items()}
+    return StepRecord(files=files, **{**content, "findings": tuple(content["findings"])})

@@ -13,6 +13,7 @@ from trellis_assets.store import Store, content_hash
 from .fingerprint import data_version, fingerprint, tool_versions
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
 from .record import FileRecord, StepRecord, read_record, record_key, write_record
+from .report import write_report
 
 
 class StepError(TrellisAssetsError):
@@ -52,6 +53,8 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
     started = perf_counter()
     made = node.make(Workplace(brief, settings, store, progress))
     fresh = _stored(node, brief.entry.id, store, made, wanted, inputs, settings, started)
+    if node.is_delivery:
+        write_report(brief, store)
     return Step(fresh, cached=False)
 
 

@@ -51,6 +51,7 @@ def variant_node(name: str, profile: Profile) -> Node:
         tools=_TOOLS,
         settings=settings,
         make=make,
+        is_delivery=True,
     )
 
 
@@ -70,7 +71,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         profile=_target(name, profile, work.settings["sources"]),
         rungs=rungs,
         textures=TextureSet.from_files({file: work.read(f"{folder}/{file}") for file in names}),
-        authorship=authorship_of(work),
+        authorship=authorship_of(work.brief, work.store),
         reduce=_reducer(work, rungs[0].model),
         tools={tool: tool_version(tool) for tool in _TOOLS},
     )
