@@ -73,6 +73,8 @@ async def _generate(work: Workplace) -> GenerationResult:
     from trellis_assets.trellis2 import Origin, generate_once
     from trellis_assets.trellis2.tasks import MODEL
 
+    from .nodes.concept import concept_bytes
+
     entry = work.entry
     async with _client(work.brief.generator) as client:
         generation = await generate_once(
@@ -80,6 +82,8 @@ async def _generate(work: Workplace) -> GenerationResult:
             work.read("concept.png"),
             client=client,
             store=work.store,
+            identity=concept_bytes(work.brief),
+            estimate=0.0 if work.brief.generator == "embedded" else None,
             origin=Origin(asset=entry.id, tags=entry.tags),
             progress=lambda step: work.progress(step.stage, step.fraction or 0.0),
         )
@@ -102,7 +106,7 @@ def _client(generator: str) -> TrellisClient:
     if generator == "embedded":
         import httpx
 
-        from trellis_assets.embedded import generate
+        from trellis_assets.embedded import GENERATOR, generate
         from trellis_assets.embedded.server import create_app
 
         def embedded_model(
@@ -115,7 +119,7 @@ def _client(generator: str) -> TrellisClient:
 
         return TrellisClient(
             base_url=_IN_PROCESS_URL,
-            provider="embedded",
+            provider=GENERATOR,
             transport=httpx.ASGITransport(app=create_app(embedded_model)),
             poll=PollPolicy.local(),
         )

@@ -42,6 +42,7 @@ async def generate_once(
     client: TrellisClient,
     store: Store,
     budget: Budget | None = None,
+    identity: bytes | None = None,
     estimate: float | None = None,
     origin: Origin | None = None,
     progress: ProgressCallback | None = None,
@@ -52,6 +53,8 @@ async def generate_once(
     """The models of a request for an image: from the store when they are there, else from the
     task that is under way, else bought once.
 
+    ``identity`` is what the image was made from, when that decides whether two generations are
+    the same: the artist's upload, so that a better cut-out of it never buys its model again.
     ``estimate`` is what a purchase is likely to cost in USD, for the budget: by default what the
     hosted service asks; give 0.0 for a generator that costs nothing. ``retry_failed`` buys again
     what failed after it was accepted; what certainly cost nothing is tried again by itself.
@@ -61,7 +64,7 @@ async def generate_once(
     Raises ``CapReached`` before anything is sent, ``EarlierFailure``, ``SubmissionUnknown``,
     ``StillRunning`` (call again to resume), and what the service refused (see ``errors``).
     """
-    spec = spec_of(request, image, provider=client.provider)
+    spec = spec_of(request, image if identity is None else identity, provider=client.provider)
     purchase = Purchase(
         request,
         image,
