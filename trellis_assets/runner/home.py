@@ -31,6 +31,15 @@ run_retries:
 """
 
 
+# The name under which Dagster+ knows the code location as well (dagster_cloud.yaml).
+_WORKSPACE_YAML = """\
+load_from:
+  - python_module:
+      module_name: trellis_assets.definitions
+      location_name: trellis-assets
+"""
+
+
 def prepare_home(environment: MutableMapping[str, str] = os.environ) -> Path:
     """Make DAGSTER_HOME if needed and set the variable for this process and its children.
 
@@ -39,9 +48,10 @@ def prepare_home(environment: MutableMapping[str, str] = os.environ) -> Path:
     """
     home = Path(environment.get("DAGSTER_HOME") or DEFAULT_HOME).expanduser().resolve()
     home.mkdir(parents=True, exist_ok=True)
-    settings = home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_DAGSTER_YAML, encoding="utf-8")
+    for name, text in (("dagster.yaml", _DAGSTER_YAML), ("workspace.yaml", _WORKSPACE_YAML)):
+        file = home / name
+        if not file.exists():
+            file.write_text(text, encoding="utf-8")
     environment["DAGSTER_HOME"] = str(home)
     environment.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     return home

@@ -35,6 +35,9 @@ def ui_command(host: str, port: int) -> None:
         add_partitions(instance, catalog.entries)
     click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "trellis_assets.definitions"]
+    # `dagster dev` advises `dg dev`, which wants a project folder; ours is wherever the catalog is.
+    quiet = ["-W", "ignore:Function `dev_command`"]
+    dev = ["-m", "dagster", "dev", "-w", str(home / "workspace.yaml")]
+    command = [sys.executable, *quiet, *dev]
     # Become Dagster, so that Ctrl-C and signals reach it and nothing stands between.
     os.execv(command[0], [*command, "-h", host, "-p", str(port)])  # noqa: S606
