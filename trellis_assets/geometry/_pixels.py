@@ -1,0 +1,107 @@
+"""Texture pixels: decode, sample at UVs, encode. RGB order, rows from the top, as UVs count."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trellis_assets.gltf import Image
+
+from ._errors import GeometryError
+
+_MAX_SIDE = 16384
+_ROW = 8192  # points per row handed to cv2.remap, whose sides must stay below 32768
+_LUT_SIZE = 8192
+UInt8 = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
+
+
+class UnreadableTexture(GeometryError):
+    """A texture that is no PNG, JPEG or WebP picture."""
+
+
+def decode(image: Image) -> UInt8:
+    """(H, W, 3) or (H, W, 4) uint8 in RGB(A) order; grey pictures are widened.
+
+    Raises:
+        UnreadableTexture: KTX2, a damaged file, or a side above 16384.
+    """
+    if image.mime == "image/ktx2":
+        raise UnreadableTexture(
+            f"texture {image.name!r} is KTX2, which cannot be baked from",
+            fix="give the model with PNG, JPEG or WebP textures",
+        )
+    raw = np.frombuffer(image.data, np.uint8)
+    pixels = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED) if raw.size else None
+    if pixels is None or max(pixels.shape[:2]) > _MAX_SIDE:
+        raise UnreadableTexture(
+            f"texture {image.name!r} ({len(image.data)} bytes, {image.mime}) cannot be decoded",
+            fix="export the model again with PNG, JPEG or WebP textures",
+        )
+    if pixels.dtype == np.uint16:
+        pixels = np.right_shift(pixels.astype(np.uint16), 8).astype(np.uint8)
+    if pixels.ndim == 2:
+        return np.ascontiguousarray(np.repeat(pixels[:, :, None], 3, axis=2))
+    if pixels.shape[2] == 4:
+        return np.ascontiguousarray(pixels[:, :, (2, 1, 0, 3)])
+    return np.ascontiguousarray(pixels[:, :, ::-1])
+
+
+def encode_png(pixels: UInt8, name: str) -> Image:
+    """A PNG of (H, W, 3) or (H, W, 4) pixels; compression level 3 is within 10 % of the best."""
+    order = (2, 1, 0, 3) if pixels.shape[2] == 4 else (2, 1, 0)
+    done, data = cv2.imencode(
+        ".png", np.ascontiguousarray(pixels[:, :, order]), [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    )
+    if not done:
+        raise GeometryError(f"texture {name!r} of {pixels.shape} cannot be encoded as PNG")
+    return Image(data.tobytes(), "image/png", name)
+
+
+def sample(pixels: NDArray[Any], uvs: Float32) -> NDArray[Any]:
+    """(N, C) bilinear samples at (N, 2) UVs; the texture repeats. Keeps the type of the pixels."""
+    height, width = pixels.shape[:2]
+    count = len(uvs)
+    padded = -(-max(count, 1) // _ROW) * _ROW
+    columns, rows = np.zeros(padded, np.float32), np.zeros(padded, np.float32)
+    columns[:count] = (uvs[:, 0] - np.floor(uvs[:, 0])) * width - 0.5
+    rows[:count] = (uvs[:, 1] - np.floor(uvs[:, 1])) * height - 0.5
+    found = cv2.remap(
+        pixels,
+        columns.reshape(-1, _ROW),
+        rows.reshape(-1, _ROW),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_WRAP,
+    )
+    return found.reshape(padded, -1)[:count]
+
+
+def linear(pixels: UInt8) -> Float32:
+    """SRGB bytes to linear light 0..1 (IEC 61966-2-1)."""
+    return _decoding_table()[pixels]
+
+
+def srgb(light: Float32) -> UInt8:
+    """Linear light 0..1 to sRGB bytes."""
+    index = np.clip(light * (_LUT_SIZE - 1) + 0.5, 0, _LUT_SIZE - 1).astype(np.uint16)
+    code: UInt8 = _encoding_table()[index]
+    return code
+
+
+@cache
+def _decoding_table() -> Float32:
+    code = np.arange(256) / 255.0
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(
+        np.float32
+    )
+
+
+@cache
+def _encoding_table() -> UInt8:
+    light = np.arange(_LUT_SIZE) / (_LUT_SIZE - 1)
+    code = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.round(code * 255.0).astype(np.uint8)

@@ -1,0 +1,192 @@
+"""One rung of a LOD ladder: which way to make it, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from trellis_assets.gltf import Model
+
+from ._errors import FloorReached
+from .measure import atlas_statistics
+from .measure import texture_size as side_of
+from .rebuild import rebuild
+from .reduce import Reduced, reduce
+from .unwrap import MAX_TRIANGLES
+
+Mode = Literal["auto", "preserve", "rebuild"]
+Route = Literal["kept", "preserved", "reduced", "rebuilt"]
+
+TOLERANCE = 0.05
+"""A rung may have this share of triangles less than its budget, and none more."""
+_SMALLEST_ATLAS = 256
+_THIN_SHARE = 0.5  # an atlas with more thin charts than this is not worth keeping
+_TRIANGLES_PER_CHART = 12
+
+
+@dataclass(frozen=True, eq=False)
+class LodResult:
+    """A rung, how it was made and how far it is from what it stands for."""
+
+    model: Model
+    route: Route
+    why: str
+    requested: int
+    error: float
+    """Metres: from the master for LOD0 and rebuilt rungs, from LOD0 otherwise."""
+    error_relative: float
+    """The same over the diagonal of the bounding box."""
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def triangles(self) -> int:
+        return self.model.triangle_count
+
+    @property
+    def on_budget(self) -> bool:
+        """Within -5 % and +0 % of what was asked for."""
+        return self.requested * (1.0 - TOLERANCE) <= self.triangles <= self.requested
+
+    def screen_share(self, *, screen_height: int = 1080, pixel_error: float = 1.0) -> float:
+        """Up to which share of the screen height the error stays below ``pixel_error``.
+
+        The model's diagonal is taken as its height on screen. 1 means that the rung may be shown
+        at any size.
+        """
+        if self.error_relative <= 0.0:
+            return 1.0
+        return min(1.0, pixel_error / (self.error_relative * screen_height))
+
+
+def build_lod(
+    source: Model,
+    lod0: Model | None,
+    *,
+    triangles: int,
+    texture_size: int,
+    mode: Mode = "auto",
+    max_error: float = 0.05,
+    supersample: bool | None = None,
+) -> LodResult:
+    """Make LOD0 from the master, or a lower rung from LOD0.
+
+    Args:
+        source: the master model.
+        lod0: None to make LOD0; otherwise the LOD0 whose textures the rung shares.
+        triangles: budget of the rung.
+        texture_size: side of LOD0's atlas; a rung with an atlas of its own gets a smaller one.
+        mode: ``preserve`` keeps the master's atlas, ``rebuild`` always unwraps and bakes, ``auto``
+            decides by budget and by the charts.
+        max_error: relative limit for rungs that share LOD0's atlas.
+        supersample: of LOD0's bake, see :func:`.rebuild.rebuild`.
+
+    Raises:
+        GeometryError: see :func:`.rebuild.rebuild` and :func:`.reduce.reduce`.
+    """
+    if lod0 is None:
+        return _lod0(source, triangles, texture_size, mode, supersample)
+    return _lower(source, lod0, triangles, texture_size, mode, max_error)
+
+
+def _lod0(
+    source: Model, triangles: int, texture_size: int, mode: Mode, supersample: bool | None
+) -> LodResult:
+    rebuildable = min(triangles, source.triangle_count) <= MAX_TRIANGLES
+    if mode == "rebuild" or (mode == "auto" and rebuildable):
+        complaint = _atlas_complaint(source)
+        if mode == "auto" and source.triangle_count <= triangles and not complaint:
+            why = f"{source.triangle_count} triangles fit the budget and the atlas is sound"
+            return LodResult(source, "kept", why, triangles, 0.0, 0.0)
+        if mode == "rebuild":
+            why = "asked for (mode: rebuild)"
+        elif source.triangle_count <= triangles:
+            why = f"fits the budget, but {complaint}"
+        else:
+            why = f"{source.triangle_count} triangles reduced to the budget"
+        return _rebuilt(source, triangles, texture_size, why, supersample)
+    if mode == "preserve":
+        why = "asked for (mode: preserve)"
+    else:
+        why = f"the budget is above {MAX_TRIANGLES} triangles, too many to unwrap anew"
+    if source.triangle_count <= triangles:
+        return LodResult(source, "kept", why + "; fits the budget", triangles, 0.0, 0.0)
+    return _reduced(reduce(source, triangles=triangles, at_floor="return"), "preserved", why)
+
+
+def _lower(
+    source: Model, lod0: Model, triangles: int, texture_size: int, mode: Mode, max_error: float
+) -> LodResult:
+    own_size = _own_atlas(lod0, triangles, texture_size)
+    if mode == "rebuild":
+        return _rebuilt(source, triangles, own_size, "asked for (mode: rebuild)")
+    if lod0.triangle_count <= triangles:
+        why = f"LOD0 has {lod0.triangle_count} triangles, within the budget of this rung"
+        return LodResult(lod0, "kept", why, triangles, 0.0, 0.0)
+    if mode == "preserve":
+        found = reduce(lod0, triangles=triangles, max_error=max_error, at_floor="return")
+        return _reduced(found, "reduced", "asked for (mode: preserve)")
+    try:
+        found = reduce(lod0, triangles=triangles, max_error=max_error)
+    except FloorReached as floor:
+        why = f"seams of LOD0 stall at {floor.reached} triangles ({floor.patches} UV patches)"
+        return _rebuilt(source, triangles, own_size, why)
+    if found.report["stopped_by"] == "error":
+        why = f"LOD0's seams need more than {max_error:.0%} error for this budget"
+        return _rebuilt(source, triangles, own_size, why)
+    return _reduced(found, "reduced", "shares LOD0's textures")
+
+
+def _rebuilt(
+    source: Model, triangles: int, size: int, why: str, supersample: bool | None = None
+) -> LodResult:
+    found = rebuild(
+        source,
+        triangles=min(triangles, source.triangle_count),
+        texture_size=size,
+        supersample=supersample,
+    )
+    count = found.model.triangle_count
+    if count < triangles * (1.0 - TOLERANCE):
+        why += f"; the master gives no more than {count} triangles"
+    diagonal = float(np.linalg.norm(np.diff(source.bounds(), axis=0)))
+    return LodResult(
+        found.model, "rebuilt", why, triangles, found.error, found.error / diagonal, found.report
+    )
+
+
+def _reduced(found: Reduced, route: Route, why: str) -> LodResult:
+    requested = int(found.report["requested"])
+    count = found.model.triangle_count
+    if found.report["stopped_by"] == "error":
+        why += f"; stopped at {count} triangles by the error limit"
+    elif found.report["stopped_by"] == "floor":
+        why += f"; seams allow no fewer than {count} triangles"
+    elif count < requested * (1.0 - TOLERANCE):
+        why += f"; collapses went from above the budget to {count} in one step"
+    return LodResult(
+        found.model, route, why, requested, found.error, found.error_relative, found.report
+    )
+
+
+def _own_atlas(lod0: Model, triangles: int, texture_size: int) -> int:
+    """A power of two near the texel density that the rung's triangles had in LOD0."""
+    share = np.sqrt(triangles / max(lod0.triangle_count, 1))
+    wanted = 2 ** int(np.ceil(np.log2(max(texture_size * share, 1.0))))
+    return int(np.clip(wanted, min(_SMALLEST_ATLAS, texture_size), max(texture_size // 2, 1)))
+
+
+def _atlas_complaint(model: Model) -> str:
+    """Why the atlas of a model that fits the budget should not be kept; empty when it may."""
+    meshes = [part.mesh for part in model.parts if part.mesh.triangle_count]
+    if any(mesh.uvs is None for mesh in meshes):
+        return "a part has no UVs"
+    sizes = [side_of(part.material.base_color) for part in model.parts]
+    found = atlas_statistics(meshes, max(sizes))
+    triangles = sum(mesh.triangle_count for mesh in meshes)
+    if found["charts"] * _TRIANGLES_PER_CHART > triangles:
+        return f"its atlas has {found['charts']} charts for {triangles} triangles"
+    if found["thin_charts_share"] > _THIN_SHARE:
+        return f"{found['thin_charts_share']:.0%} of its charts are thinner than 8 texels"
+    return ""

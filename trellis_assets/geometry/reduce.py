@@ -1,0 +1,173 @@
+"""Fewer triangles for a model that keeps its atlas and textures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trellis_assets.gltf import Mesh, Model, Part
+
+from . import meshopt
+from ._errors import EmptyModel, FloorReached
+from .measure import uv_patches
+from .shading import with_unit_normals
+from .simplify import check_bounds, collapse, used_points
+from .topology import unit, weld
+
+NORMAL_WEIGHT = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """The model and how far it is from the one it was made of."""
+
+    model: Model
+    error: float
+    """Deviation in metres, as the simplifier estimates it."""
+    error_relative: float
+    """The same over the model's diagonal."""
+    report: dict[str, Any]
+
+
+def reduce(
+    model: Model,
+    *,
+    triangles: int,
+    max_error: float = 0.05,
+    at_floor: Literal["raise", "return"] = "raise",
+) -> Reduced:
+    """Collapse edges under the weight of normals; UV seams and part borders stay closed.
+
+    Vertices are a subset of the model's, so that materials and images stay the same objects and
+    every kept vertex its UV, normal and tangent. Parts share the budget by their triangles.
+
+    Args:
+        model: what to reduce, usually LOD0.
+        triangles: at most so many.
+        max_error: relative to the largest side of each part; collapses stop there.
+        at_floor: what to do when seams allow no fewer triangles than wanted.
+
+    Raises:
+        FloorReached: seams stall the collapse above ``triangles`` even without an error limit.
+        EmptyModel: the model has no triangles.
+        ShrunkenResult: the bounding box moved by more than 3 % of the diagonal.
+    """
+    total = model.triangle_count
+    if total == 0:
+        raise EmptyModel("the model has no triangles", fix="generate the model again")
+    diagonal = float(np.linalg.norm(np.diff(model.bounds(), axis=0)))
+    locks = _shared_positions(model.parts)
+    found = _share_out(model.parts, locks, min(triangles, total), max_error)
+    reached = sum(len(item.triangles) for item in found)
+    stopped = "budget"
+    if reached > triangles:
+        free = _share_out(model.parts, locks, triangles, 1.0)
+        floor = sum(len(item.triangles) for item in free)
+        stopped = "error" if floor <= triangles else "floor"
+        if stopped == "floor" and at_floor == "raise":
+            raise FloorReached(
+                requested=triangles,
+                reached=floor,
+                patches=sum(uv_patches(part.mesh) for part in model.parts),
+                error=max((item.error for item in free), default=0.0),
+            )
+    parts = tuple(
+        replace(part, mesh=_rebuilt(part.mesh, item.triangles))
+        for part, item in zip(model.parts, found, strict=True)
+    )
+    result = replace(model, parts=tuple(part for part in parts if part.mesh.triangle_count))
+    check_bounds(_used(model.parts), _used(result.parts))
+    error = max(
+        item.error * float(np.ptp(part.mesh.positions, axis=0).max(initial=0.0))
+        for part, item in zip(model.parts, found, strict=True)
+        if part.mesh.vertex_count
+    )
+    return Reduced(
+        model=result,
+        error=error,
+        error_relative=error / diagonal if diagonal > 0.0 else 0.0,
+        report={"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped},
+    )
+
+
+def _share_out(
+    parts: Sequence[Part],
+    locks: Sequence[NDArray[np.bool_]],
+    triangles: int,
+    max_error: float,
+) -> list[meshopt.Simplified]:
+    """Simplify every part to its share; what stalled parts overdraw the others make up for."""
+    counts = np.array([part.mesh.triangle_count for part in parts], np.float64)
+    target = np.floor(counts * (triangles / counts.sum())).astype(np.int64)
+    found = [
+        _simplified(part.mesh, lock, int(goal), max_error)
+        for part, lock, goal in zip(parts, locks, target, strict=True)
+    ]
+    reached = np.array([len(item.triangles) for item in found])
+    excess = int(reached.sum()) - triangles
+    supple = (reached <= target) & (target > 0)
+    if excess <= 0 or not supple.any():
+        return found
+    room = target * supple
+    target = target - np.ceil(room * (excess / room.sum())).astype(np.int64)
+    return [
+        _simplified(part.mesh, lock, max(int(goal), 0), max_error) if bends else item
+        for part, lock, goal, bends, item in zip(parts, locks, target, supple, found, strict=True)
+    ]
+
+
+def _simplified(
+    mesh: Mesh, lock: NDArray[np.bool_], triangles: int, max_error: float
+) -> meshopt.Simplified:
+    if triangles >= mesh.triangle_count:
+        return meshopt.Simplified(mesh.triangles, 0.0)
+    return collapse(
+        mesh.positions,
+        mesh.triangles,
+        target_triangles=triangles,
+        max_error=max_error,
+        normals=mesh.normals,
+        normal_weight=NORMAL_WEIGHT,
+        locked=lock if lock.any() else None,
+    )
+
+
+def _shared_positions(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
+    """(V,) per part: vertices at a place that another part has too, which must not move apart."""
+    counts = [part.mesh.vertex_count for part in parts]
+    if len(parts) == 1:
+        return [np.zeros(counts[0], bool)]
+    place, first = weld(np.concatenate([part.mesh.positions for part in parts]))
+    owner = np.repeat(np.arange(len(parts)), counts)
+    # Vertices that no triangle of their part uses do not touch anything.
+    used = np.concatenate(
+        [np.isin(np.arange(n), p.mesh.triangles) for n, p in zip(counts, parts, strict=True)]
+    )
+    low = np.full(len(first), len(parts))
+    high = np.full(len(first), -1)
+    np.minimum.at(low, place[used], owner[used])
+    np.maximum.at(high, place[used], owner[used])
+    shared = (low < high)[place]
+    return np.split(shared, np.cumsum(counts)[:-1])
+
+
+def _rebuilt(mesh: Mesh, triangles: NDArray[np.uint32]) -> Mesh:
+    a, b, c = (mesh.positions[triangles[:, corner]] for corner in range(3))
+    # At a seam, two vertices of one place can end up in a triangle.
+    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
+    solid = triangles[~flat]
+    result = with_unit_normals(meshopt.optimize(replace(mesh, triangles=solid)))
+    if result.tangents is None:
+        return result
+    sign = np.where(result.tangents[:, 3] < 0.0, -1.0, 1.0)
+    tangents = np.column_stack([unit(result.tangents[:, :3]), sign]).astype(np.float32)
+    return replace(result, tangents=tangents)
+
+
+def _used(parts: Sequence[Part]) -> NDArray[np.float32]:
+    used = [used_points(part.mesh.positions, part.mesh.triangles) for part in parts]
+    return np.concatenate(used) if used else np.zeros((0, 3), np.float32)
