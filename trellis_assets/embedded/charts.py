@@ -1,0 +1,94 @@
+"""Few charts without overlap: a front sheet, a back sheet, and side charts for what is steep.
+
+Front and back are graphs over the picture plane, so that their plain projections cannot overlap.
+Steep triangles become charts projected along x or y.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+Float = NDArray[np.float32]
+Int = NDArray[np.int64]
+
+FRONT, BACK, RIGHT, LEFT, UP, DOWN = range(6)
+VOTES = 3
+SMALLEST_AREA = 4e-4
+
+
+@dataclass(frozen=True)
+class Charts:
+    """``direction`` (T,) one of the six; ``chart`` (T,) number, 0 front, 1 back, then sides."""
+
+    direction: NDArray[np.int8]
+    chart: Int
+    count: int
+
+
+def charts(
+    positions: Float, triangles: NDArray[np.uint32], pairs: Int, *, size: float, steep: float
+) -> Charts:
+    """Charts of a closed mesh in grid axes (x right, y down, z to the viewer).
+
+    Below ``steep`` in |n_z| a triangle counts as side; ``size`` is the object's longest side.
+    """
+    normal = face_normals(positions, triangles)
+    area = np.linalg.norm(normal, axis=1)
+    unit = normal / np.maximum(area, 1e-12)[:, None]
+    direction = _label(unit, steep)
+    neighbours = (pairs // 3).reshape(-1, 3)
+    for _ in range(VOTES):
+        direction = _vote(direction, neighbours, unit[:, 2])
+    part, count = _patches(direction, neighbours)
+    patch_area = np.bincount(part, weights=0.5 * area, minlength=count)
+    home = np.where(unit[:, 2] >= 0.0, FRONT, BACK).astype(np.int8)
+    is_side = direction >= RIGHT
+    small = is_side & (patch_area[part] < SMALLEST_AREA * size * size)
+    direction = np.where(small, home, direction)
+    side = direction >= RIGHT
+    numbers, side_chart = np.unique(part[side], return_inverse=True)
+    chart = direction.astype(np.int64)
+    chart[side] = side_chart + 2
+    return Charts(direction, chart, int(numbers.size) + 2)
+
+
+def face_normals(positions: Float, triangles: NDArray[np.uint32]) -> Float:
+    """Twice the area times the outward normal, (T, 3), in grid axes (y down flips the cross)."""
+    a, b, c = (positions[triangles[:, i]] for i in range(3))
+    return np.asarray(-np.cross(b - a, c - a), dtype=np.float32)
+
+
+def _label(unit: Float, steep: float) -> NDArray[np.int8]:
+    x, y, z = unit[:, 0], unit[:, 1], unit[:, 2]
+    across = np.where(x >= 0.0, RIGHT, LEFT)
+    along = np.where(y <= 0.0, UP, DOWN)
+    side = np.where(np.abs(x) >= np.abs(y), across, along)
+    return np.where(z >= steep, FRONT, np.where(z <= -steep, BACK, side)).astype(np.int8)
+
+
+def _vote(direction: NDArray[np.int8], neighbours: Int, z: Float) -> NDArray[np.int8]:
+    """A triangle takes the direction of two of its neighbours, unless it faces away from it."""
+    first, second, third = (direction[neighbours[:, i]] for i in range(3))
+    winner = np.where(
+        (first == second) | (first == third), first, np.where(second == third, second, direction)
+    )
+    away = ((winner == FRONT) & (z <= 0.05)) | ((winner == BACK) & (z >= -0.05))
+    return np.where(away, direction, winner).astype(np.int8)
+
+
+def _patches(direction: NDArray[np.int8], neighbours: Int) -> tuple[Int, int]:
+    """Connected patches of one direction; (T,) patch numbers and their count."""
+    face = np.repeat(np.arange(len(direction)), 3)
+    other = neighbours.ravel()
+    same = (direction[face] == direction[other]) & (face < other)
+    graph = coo_matrix(
+        (np.ones(int(same.sum()), dtype=np.int8), (face[same], other[same])),
+        shape=(len(direction),) * 2,
+    )
+    count, part = connected_components(graph, directed=False)
+    return part.astype(np.int64), int(count)

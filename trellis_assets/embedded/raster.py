@@ -1,0 +1,79 @@
+"""Which texels a set of triangles covers, and the surface point under each. No Python loop per
+triangle: candidates are the texel centres in the triangles' boxes, a bounded number at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+Int = NDArray[np.int64]
+
+CANDIDATES_AT_ONCE = 1_000_000
+# Texel centres this close to an edge count as covered by the shared edge's both triangles.
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Texel rows and columns (N,), the triangle of each, and barycentric weights (N, 3)."""
+
+    row: Int
+    column: Int
+    triangle: Int
+    weights: Float
+
+
+def cover(corners: Float, *, texels: int) -> Iterator[Covered]:
+    """Texels whose centres lie in the triangles ``corners`` (T, 3, 2), in bounded batches."""
+    low = np.ceil(corners.min(axis=1) - 0.5).astype(np.int64)
+    high = np.floor(corners.max(axis=1) - 0.5).astype(np.int64)
+    low, high = np.maximum(low, 0), np.minimum(high, texels - 1)
+    spans = np.maximum(high - low + 1, 0)
+    counts = spans.prod(axis=1)
+    used = np.flatnonzero(counts)
+    ends = np.cumsum(counts[used])
+    begin = 0
+    while begin < used.size:
+        done = int(ends[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, done + CANDIDATES_AT_ONCE)))
+        chosen = used[begin:end]
+        owner = np.repeat(chosen, counts[chosen])
+        nth = np.arange(owner.size) - np.repeat(
+            ends[begin:end] - counts[chosen] - done, counts[chosen]
+        )
+        row, column = np.divmod(nth, spans[owner, 0])
+        row, column = row + low[owner, 1], column + low[owner, 0]
+        weights = _barycentric(corners, owner, column + 0.5, row + 0.5)
+        hit = (weights >= -TOLERANCE).all(axis=1)
+        yield Covered(row[hit], column[hit], owner[hit], weights[hit])
+        begin = end
+
+
+def overlapping_texels(corners: Float, *, texels: int) -> int:
+    """Texel centres that lie well inside more than one triangle: 0 for an honest atlas."""
+    seen = np.zeros(texels * texels, dtype=np.uint8)
+    for part in cover(corners, texels=texels):
+        deep = (part.weights > 0.02).all(axis=1)
+        index = part.row[deep] * texels + part.column[deep]
+        seen += np.minimum(np.bincount(index, minlength=seen.size), 100).astype(np.uint8)
+    return int((seen > 1).sum())
+
+
+def _barycentric(
+    corners: Float, owner: Int, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> Float:
+    a, b, c = (corners[:, i].astype(np.float64) for i in range(3))
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    # A triangle seen edge-on covers nothing: infinite area makes its weights 0 + 0 + 0.
+    safe = np.where(np.abs(area) > 1e-9, area, np.inf)
+    dx, dy = x - a[owner, 0], y - a[owner, 1]
+    ab, ac, inverse = (b - a)[owner], (c - a)[owner], (1.0 / safe)[owner]
+    second = (dx * ac[:, 1] - dy * ac[:, 0]) * inverse
+    third = (ab[:, 0] * dy - ab[:, 1] * dx) * inverse
+    first = np.where(inverse == 0.0, -1.0, 1.0 - second - third)
+    return np.stack([first, second, third], axis=1).astype(np.float32)
