@@ -95,4 +95,6 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Studio, Any]:
     (studio.catalog / "concepts" / "torn.png").write_bytes(picture[:5000])
     studio.add_entry("torn")
     studio.add_entry("wrong", concept=f"{GOOD}.png", height_m=-2)
-    return studio, studio.command("refresh", "--json")
+    done = studio.command("refresh", "--json")
+    assert done.stdout, done.stderr
+    return studio, done

@@ -1,0 +1,144 @@
+"""Dagster in a browser: the graph is there, and a partition can be materialized from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import GOOD, Studio
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.xdist_group("studio")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@pytest.fixture(scope="module")
+def address(refreshed: tuple[Studio, Any]) -> Iterator[str]:
+    studio, _ = refreshed
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (studio.root / "ui.log").open("w") as log:
+        server = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "trellis_assets.cli", "ui", "--port", str(port)],
+            env=studio.environment,
+            cwd=studio.root,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/server_info", timeout=2):  # noqa: S310
+                break
+        except OSError:
+            time.sleep(0.5)
+    else:
+        pytest.fail((studio.root / "ui.log").read_text())
+    yield url
+    os.killpg(server.pid, signal.SIGTERM)
+    server.wait(30)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install the package `chromium` to run this")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1800, "height": 1100})
+        page.set_default_timeout(30_000)
+        yield page
+        browser.close()
+
+
+def test_the_graph_shows_the_product_and_its_lineage(address: str, page: Page) -> None:
+    page.goto(f"{address}/asset-groups")
+    for group in ("concepts", "generation", "geometry", "textures", "delivery", "catalog"):
+        page.locator("svg").get_by_text(group, exact=True).first.wait_for()
+    page.goto(f"{address}/asset-groups?expanded=global%40global%3Ageometry")
+    for node in ("master_model", "lod0", "lod1", "lod2", "lod3"):
+        page.locator("svg").get_by_text(node, exact=True).first.wait_for()
+    (edges,) = _graphql(
+        address, "{ assetNodes { assetKey { path } dependencyKeys { path } } }"
+    ).values()
+    inputs = {
+        "/".join(node["assetKey"]["path"]): {"/".join(key["path"]) for key in node["dependencyKeys"]}
+        for node in edges
+    }
+    assert inputs["generated_model"] == {"concept_image"}
+    assert inputs["lod1"] == {"master_model", "lod0"}
+    assert {"lod0", "lod3", "texture_set_512"} <= inputs["variants/quest_small"]
+    assert "variants/quest_small" in inputs["catalog_index"]
+
+
+def test_a_partition_page_shows_its_picture(address: str, page: Page) -> None:
+    page.goto(f"{address}/assets/lod0?view=partitions&partition={GOOD}")
+    page.get_by_text("triangles_asked").first.wait_for()
+    picture = page.locator("img[src^='data:image/webp']").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.naturalWidth") >= 48
+
+
+def test_a_materialization_launched_in_the_browser_succeeds(
+    address: str, page: Page, refreshed: tuple[Studio, Any]
+) -> None:
+    page.goto(f"{address}/assets/master_model?view=partitions")
+    page.get_by_role("button", name="Materialize").first.click()
+    page.get_by_text("Select a partition").click()
+    page.get_by_text(GOOD, exact=True).locator("visible=true").last.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Launch").click()
+    deadline = time.monotonic() + 90
+    while (status := _latest_run(address)) in ("none", "QUEUED", "STARTING", "STARTED"):
+        assert time.monotonic() < deadline, status
+        time.sleep(1)
+    assert status == "SUCCESS"
+    record = refreshed[0].store / "assets" / GOOD / "steps" / "master_model.json"
+    assert json.loads(Path(record).read_text())["node"] == "master_model"
+
+
+def _latest_run(address: str) -> str:
+    """Status of the newest run that the web server launched; ``none`` before there is one."""
+    query = """{ runsOrError(limit: 1) { ... on Runs { results {
+        status repositoryOrigin { repositoryLocationName } } } } }"""
+    (run,) = _graphql(address, query)["runsOrError"]["results"]
+    launched = run["repositoryOrigin"]
+    if launched is None:
+        return "none"
+    assert launched["repositoryLocationName"] == "trellis-assets"
+    return str(run["status"])
+
+
+def _graphql(address: str, query: str) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310
+        f"{address}/graphql",
+        json.dumps({"query": query}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
+        content: dict[str, Any] = json.load(reply)["data"]
+    return content
