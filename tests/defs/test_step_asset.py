@@ -70,7 +70,7 @@ def test_steps_materialize_with_data_versions_and_are_reused(
     assert made(again) == ["first", "second", "third"]
     versions = [
         [
-            event.step_materialization_data.materialization.tags["dagster/data_version"]
+            (event.step_materialization_data.materialization.tags or {})["dagster/data_version"]
             for event in result.all_events
             if event.event_type_value == "ASSET_MATERIALIZATION"
         ]
@@ -88,9 +88,7 @@ def test_an_error_finding_stops_what_is_downstream_in_its_partition_only(
     fine = run(list(good.values()), instance, tmp_path / "store", "toadstool")
     assert not failed.success
     assert made(failed) == ["first", "second"]
-    (verdict,) = [
-        check for check in failed.get_asset_check_evaluations() if not check.passed
-    ]
+    (verdict,) = [check for check in failed.get_asset_check_evaluations() if not check.passed]
     assert verdict.asset_key == dg.AssetKey("second")
     assert verdict.partition == "oak_barrel"
     assert "too | big" in str(verdict.description)
@@ -98,9 +96,7 @@ def test_an_error_finding_stops_what_is_downstream_in_its_partition_only(
     assert made(fine) == ["first", "second", "third"]
 
 
-def test_a_warning_is_shown_and_stops_nothing(
-    instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
+def test_a_warning_is_shown_and_stops_nothing(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     graph = Toys().graph()
     graph["first"] = with_finding(graph["first"], "warning")
     result = run(list(graph.values()), instance, tmp_path / "store")
@@ -129,23 +125,17 @@ def test_a_refusal_is_one_readable_line_and_is_not_retried(
     toys = Toys()
     toys.refuse["first"] = TrellisAssetsError("the picture is torn", fix="upload it again")
     result = run(list(toys.graph().values()), instance, tmp_path / "store")
-    (failure,) = [
-        event for event in result.all_events if event.event_type_value == "STEP_FAILURE"
-    ]
+    (failure,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
     data = failure.step_failure_data.user_failure_data
     assert data is not None
     assert data.description == "the picture is torn. Fix: upload it again"
     assert made(result) == []
 
 
-def test_a_partition_without_an_entry_says_so(
-    instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
+def test_a_partition_without_an_entry_says_so(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     add_partitions(instance, ["unicorn"])
     result = run(list(Toys().graph().values()), instance, tmp_path / "store", "unicorn")
-    (failure,) = [
-        event for event in result.all_events if event.event_type_value == "STEP_FAILURE"
-    ]
+    (failure,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
     data = failure.step_failure_data.user_failure_data
     assert data is not None
     assert "'unicorn': the catalog has no such entry" in str(data.description)

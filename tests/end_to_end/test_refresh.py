@@ -47,7 +47,9 @@ def test_every_glb_is_valid(refreshed: Refreshed) -> None:
     studio, _ = refreshed
     files = sorted(studio.store.rglob("*.glb"))
     assert len(files) >= 9
-    for file, report in zip(files, validate_glbs([file.read_bytes() for file in files]), strict=True):
+    for file, report in zip(
+        files, validate_glbs([file.read_bytes() for file in files]), strict=True
+    ):
         assert report.errors == 0, (file, report.messages)
 
 
@@ -153,7 +155,7 @@ def test_an_unknown_asset_and_no_catalog_are_one_line(refreshed: Refreshed, tmp_
 
 def test_a_killed_refresh_leaves_nothing_half_written_and_the_next_goes_on(tmp_path: Path) -> None:
     studio = new_studio(tmp_path)
-    running = subprocess.Popen(  # noqa: S603
+    running = subprocess.Popen(
         [sys.executable, "-m", "trellis_assets.cli", "refresh", "--quiet"],
         env=studio.environment,
         cwd=studio.root,

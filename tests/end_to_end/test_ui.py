@@ -86,7 +86,9 @@ def test_the_graph_shows_the_product_and_its_lineage(address: str, page: Page) -
         address, "{ assetNodes { assetKey { path } dependencyKeys { path } } }"
     ).values()
     inputs = {
-        "/".join(node["assetKey"]["path"]): {"/".join(key["path"]) for key in node["dependencyKeys"]}
+        "/".join(node["assetKey"]["path"]): {
+            "/".join(key["path"]) for key in node["dependencyKeys"]
+        }
         for node in edges
     }
     assert inputs["generated_model"] == {"concept_image"}

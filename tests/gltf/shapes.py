@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Picture
 
 from trellis_assets.gltf import Image, Material, Mesh, Model, Part
@@ -20,7 +21,9 @@ def png(color: tuple[int, ...], size: int = 4) -> Image:
 
 def box_mesh(half: tuple[float, float, float] = (0.5, 1.0, 0.25)) -> Mesh:
     """A closed box around the origin with a normal and UVs per side: 24 vertices, 12 triangles."""
-    corners, normals, triangles = [], [], []
+    corners: list[NDArray[np.float64]] = []
+    normals: list[NDArray[np.float64]] = []
+    triangles: list[list[int]] = []
     for axis in range(3):
         for sign in (-1.0, 1.0):
             u, v = (axis + 1) % 3, (axis + 2) % 3

@@ -12,11 +12,11 @@ from ..authorship import authorship_of
 from ..fingerprint import tool_version
 from ..node import Brief, Json, Made, Node, Workplace
 from .geometry import RUNGS
-from .judged import judged
+from .judged import judging
 from .textures import set_size, texture_folder
 
 if TYPE_CHECKING:
-    from trellis_assets.delivery import Budget, DeliveryFinding, VariantTarget
+    from trellis_assets.delivery import Budget, Variant, VariantTarget
     from trellis_assets.delivery.rungs import Reduce
     from trellis_assets.gltf import Model
 
@@ -46,7 +46,7 @@ def variant_node(name: str, profile: Profile) -> Node:
 
     return Node(
         name=f"variants/{name}",
-        inputs=("generated_model", *RUNGS, f"texture_set_{set_size(profile)}"),
+        inputs=("master_model", *RUNGS, f"texture_set_{set_size(profile)}"),
         code_version="1",
         tools=_TOOLS,
         settings=settings,
@@ -79,40 +79,16 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     work.progress("rendering", 0.7)
     glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
     shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
-    return Made(
-        files=files,
-        picture=lod_sheet(shown),
-        facts={
-            "rungs": [
-                {
-                    "file": file["path"],
-                    "triangles": file["triangles"],
-                    "vertices": file["vertices"],
-                    "bytes": file["bytes"],
-                }
-                for file in variant.manifest["files"]
-            ],
-            "budgets": variant.manifest["budgets"],
-        },
-        findings=(
-            *(_finding(finding) for finding in variant.findings),
-            *judged(files),
-        ),
-    )
+    with judging(files) as verdict:
+        picture = lod_sheet(shown)
+        facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
+        said = tuple(finding.as_json() for finding in variant.findings)
+        return Made(files, picture, facts, (*said, *verdict()))
 
 
-def _finding(found: DeliveryFinding) -> Mapping[str, Json]:
-    from trellis_assets.validation import Finding
-
-    return Finding(
-        rule=found.rule,
-        severity=found.severity,
-        where=found.where,
-        message=f"{found.measured}, the limit is {found.limit}",
-        why=found.why,
-        fix=found.fix,
-        source=found.source,
-    ).as_json()
+def _rungs(variant: Variant) -> list[Json]:
+    shown = ("path", "triangles", "vertices", "bytes")
+    return [{key: file[key] for key in shown} for file in variant.manifest["files"]]
 
 
 def _reducer(work: Workplace, lod0: Model) -> Reduce:

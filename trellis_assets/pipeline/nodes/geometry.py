@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from trellis_assets.catalog.profile import MAX_RUNGS
 
 from ..node import Brief, Json, Made, Node, Workplace
-from .judged import judged
+from .judged import judging
 
 _TOOLS = ("embreex", "meshoptimizer", "numpy", "opencv-python-headless", "scipy", "xatlas")
 RUNGS = tuple(f"lod{index}" for index in range(MAX_RUNGS))
@@ -41,12 +41,10 @@ def _make_master(work: Workplace) -> Made:
     glb = model_to_glb(replace(master, name=work.entry.id))
     work.progress("rendering", 0.7)
     files = {"master.glb": glb}
-    return Made(
-        files=files,
-        picture=turnaround(master),
-        facts={**mesh_statistics(master), "repair": repaired.report},
-        findings=judged(files),
-    )
+    with judging(files) as verdict:
+        picture = turnaround(master)
+        facts = {**mesh_statistics(master), "repair": repaired.report}
+        return Made(files, picture, facts, verdict())
 
 
 MASTER_MODEL = Node(
@@ -81,10 +79,9 @@ def _rung_node(rung: int) -> Node:
         built = build_lod(master, lod0, **work.settings)
         files = {f"{name}.glb": model_to_glb(built.model)}
         work.progress("rendering", 0.8)
-        return Made(
-            files=files,
-            picture=lod_sheet([(name, built.model)]),
-            facts={
+        with judging(files) as verdict:
+            picture = lod_sheet([(name, built.model)])
+            facts = {
                 "triangles_asked": built.requested,
                 "route": built.route,
                 "why": built.why,
@@ -93,9 +90,8 @@ def _rung_node(rung: int) -> Node:
                 "screen_share": round(built.screen_share(), 4),
                 **mesh_statistics(built.model),
                 "report": built.report,
-            },
-            findings=judged(files),
-        )
+            }
+            return Made(files, picture, facts, verdict())
 
     # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
     # quality is the same (measured), and one failing rung does not take the others with it.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from ..node import Json
 
+Findings = tuple[Mapping[str, Json], ...]
 
-def judged(files: Mapping[str, bytes]) -> tuple[Mapping[str, Json], ...]:
+
+def judged(files: Mapping[str, bytes]) -> Findings:
     """Findings of the Khronos validator on every GLB among ``files``.
 
     Raises:
@@ -19,3 +23,14 @@ def judged(files: Mapping[str, bytes]) -> tuple[Mapping[str, Json], ...]:
     reports = validate_glbs(list(glbs.values()))
     findings = (spec_finding(report, name) for name, report in zip(glbs, reports, strict=True))
     return tuple(finding.as_json() for finding in findings if finding is not None)
+
+
+@contextmanager
+def judging(files: Mapping[str, bytes]) -> Iterator[Callable[[], Findings]]:
+    """As :func:`judged`, while the caller goes on: the validator is a process of its own.
+
+    Gives a function that waits for the findings.
+    """
+    with ThreadPoolExecutor(1) as executor:
+        verdict = executor.submit(judged, files)
+        yield verdict.result
