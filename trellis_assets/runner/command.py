@@ -12,13 +12,20 @@ from rich.table import Table
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
+from .bill import make_bill
 from .display import choose_display
 from .home import prepare_home
 from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
 
 
 def refresh_command(
-    only: Collection[str], *, dry_run: bool, workers: int | None, quiet: bool, as_json: bool
+    only: Collection[str],
+    *,
+    dry_run: bool,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+    buy_again: bool = False,
 ) -> int:
     """Returns the exit code: 0 only when everything in the catalog is as it should be."""
     started = monotonic()
@@ -31,10 +38,13 @@ def refresh_command(
     if plan.due and not dry_run:
         prepare_home()
         with choose_display(console, plan.due, silent=quiet or as_json) as display:
-            result = run_refresh(plan, display.show, workers=workers)
+            result = run_refresh(plan, settings, display.show, workers=workers, buy_again=buy_again)
     seconds = monotonic() - started
     if as_json:
-        print(json.dumps(_json(plan, result, seconds, dry_run=dry_run), indent=1))
+        content = _json(plan, result, seconds, dry_run=dry_run)
+        if dry_run:
+            content["bill"] = make_bill(settings, plan).as_json()
+        print(json.dumps(content, indent=1))
     elif not quiet:
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
     for asset_id, error in result.failed.items():
@@ -58,7 +68,7 @@ def _print_outcome(
         )
     elif dry_run:
         console.print(_due_table(plan))
-        console.print(_bill(settings, plan))
+        console.print(make_bill(settings, plan).words(), soft_wrap=True, highlight=False)
     else:
         console.print(_summary_table(settings, plan, result))
         store = open_store(settings.store)
@@ -74,18 +84,6 @@ def _due_table(plan: RefreshPlan) -> Table:
         for step in asset_plan.due:
             table.add_row(asset_id, step.node, step.why)
     return table
-
-
-def _bill(settings: PipelineSettings, plan: RefreshPlan) -> str:
-    bought = [asset_id for asset_id, nodes in plan.due.items() if "generated_model" in nodes]
-    if settings.generator == "embedded":
-        return f"{len(bought)} generations by the embedded generator, free of charge."
-    from trellis_assets.pipeline.generator import estimated_cost_usd
-
-    total = sum(estimated_cost_usd(plan.catalog.entries[asset_id]) for asset_id in bought)
-    return (
-        f"{len(bought)} generations, about {total:.2f} USD; those in the ledger already are free."
-    )
 
 
 def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: RefreshResult) -> Table:

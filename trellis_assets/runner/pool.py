@@ -29,6 +29,7 @@ def run_all(
     *,
     workers: int,
     job: Job,
+    later: Connection | None = None,
 ) -> set[str]:
     """Run ``job`` for every game asset in worker processes.
 
@@ -38,6 +39,7 @@ def run_all(
         work: nodes to make, by asset_id.
         report: called in this process for everything that happens.
         workers: processes at once.
+        later: brings work that becomes ready on the way, and events, until its other end closes.
 
     Returns:
         The asset_ids whose run failed; the process of a crashed native library among them.
@@ -46,27 +48,58 @@ def run_all(
     waiting.reverse()
     failed: set[str] = set()
     crew: list[_Worker] = []
+    idle: list[_Worker] = []
     try:
-        while waiting or crew:
+        while waiting or crew or later is not None:
             while waiting and len(crew) < workers:
-                crew.append(_start(job, waiting.pop()))
-            for pipe in wait([worker.pipe for worker in crew]):
+                crew.append(_employ(job, waiting.pop(), idle))
+            pipes = [worker.pipe for worker in crew]
+            for pipe in wait(pipes if later is None else [*pipes, later]):
+                if pipe is later:
+                    later = _taken_in(later, waiting, report)
+                    continue
                 worker = next(worker for worker in crew if worker.pipe is pipe)
                 event = _next_event(worker)
                 report(event)
                 if event.kind == "finished":
                     if event.text:
                         failed.add(event.asset_id)
-                    if waiting and worker.process.is_alive():
-                        _give(worker, waiting.pop())
-                    else:
-                        crew.remove(worker)
-                        _dismiss(worker)
+                    crew.remove(worker)
+                    idle.append(worker)
+        for worker in idle:
+            _dismiss(worker)
     finally:
-        for worker in crew:
+        for worker in (*crew, *idle):
             worker.process.terminate()
             worker.process.join(10)
     return failed
+
+
+def _taken_in(
+    later: Connection, waiting: list[Work], report: Callable[[RunEvent], None]
+) -> Connection | None:
+    """Work goes to those who wait, events are reported; None once nothing more will come."""
+    try:
+        message = later.recv()
+    except EOFError:
+        later.close()
+        return None
+    if isinstance(message, RunEvent):
+        report(message)
+    else:
+        waiting.insert(0, message)
+    return later
+
+
+def _employ(job: Job, work: Work, idle: list[_Worker]) -> _Worker:
+    """A worker that has a process already, or a new one."""
+    while idle:
+        worker = idle.pop()
+        if worker.process.is_alive():
+            _give(worker, work)
+            return worker
+        _dismiss(worker)
+    return _start(job, work)
 
 
 def _start(job: Job, first: Work) -> _Worker:

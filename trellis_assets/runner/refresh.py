@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from uuid import uuid4
 
 from trellis_assets.catalog import Catalog, load_catalog
 from trellis_assets.errors import TrellisAssetsError
@@ -79,22 +81,39 @@ def plan_refresh(settings: PipelineSettings, only: Collection[str] = ()) -> Refr
 
 
 def run_refresh(
-    plan: RefreshPlan, report: Callable[[RunEvent], None], *, workers: int | None = None
+    plan: RefreshPlan,
+    settings: PipelineSettings,
+    report: Callable[[RunEvent], None],
+    *,
+    workers: int | None = None,
+    buy_again: bool = False,
 ) -> RefreshResult:
     """Make what is due, one Dagster run per game asset, then index the catalog.
+
+    With a generator that is waited for, all generations wait together in one event loop, and each
+    game asset's run starts when its model is there.
 
     Args:
         report: called for everything that happens, in this process.
         workers: runs at once; by default one per core, at most four.
+        buy_again: buy again what failed after it was accepted.
+
+    Raises:
+        GeneratorError: the generator is not configured.
+        CatalogError: the caps cannot be read.
     """
     import dagster as dg
 
     from trellis_assets.defs.partitions import add_partitions
+    from trellis_assets.pipeline.generator import check_ready
 
+    from .ahead import generate_ahead, waits_for_generator
     from .leftovers import close_dead_runs
     from .pool import run_all
     from .worker import run_catalog_index, run_game_asset
 
+    if any("generated_model" in nodes for nodes in plan.due.values()):
+        check_ready(settings.generator, settings.catalog)
     with dg.DagsterInstance.get() as instance:
         close_dead_runs(instance)
         add_partitions(instance, plan.catalog.entries)
@@ -109,8 +128,16 @@ def run_refresh(
             result.failed[event.asset_id] = event.text
         report(event)
 
-    due = plan.due
+    due, refresh = plan.due, f"refresh-{uuid4()}"
+    waiting = waits_for_generator(plan, settings)
+    later = generate_ahead(plan, settings, waiting, refresh, buy_again=buy_again) if waiting else None
     count = workers or min(os.cpu_count() or 1, 4)
-    run_all(due, keep, workers=min(count, len(due)), job=run_game_asset)
+    run_all(
+        {asset_id: nodes for asset_id, nodes in due.items() if asset_id not in waiting},
+        keep,
+        workers=min(count, len(due)),
+        job=partial(run_game_asset, refresh=refresh, buy_again=buy_again),
+        later=later,
+    )
     run_catalog_index(keep)
     return result

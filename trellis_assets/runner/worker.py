@@ -18,6 +18,8 @@ Report = Callable[[RunEvent], None]
 # The event log has it all; the console belongs to the progress display.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 PROCESS_TAG = "trellis-assets/process"
+REFRESH_TAG = "trellis-assets/refresh"
+BUY_AGAIN_TAG = "trellis-assets/buy-again"
 _PROGRESS = re.compile(r"(?P<node>[\w/.]+): (?P<stage>.+) \(\d+%\)$")
 
 
@@ -26,14 +28,23 @@ def process_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def run_game_asset(asset_id: str, nodes: Sequence[str], report: Report) -> bool:
+def run_game_asset(
+    asset_id: str, nodes: Sequence[str], report: Report, *, refresh: str = "", buy_again: bool = False
+) -> bool:
     """Materialize ``nodes`` of the partition ``asset_id``; report as it goes.
+
+    Args:
+        refresh: the refresh this run belongs to, on whose budget its purchases go.
+        buy_again: buy again what failed after it was accepted.
 
     Returns:
         True if every step went well. Failures are reported, not raised, so that the other game
         assets go on.
     """
-    return _execute("make_game_asset", asset_id, nodes, report, partition_key=asset_id)
+    tags = {REFRESH_TAG: refresh} if refresh else {}
+    if buy_again:
+        tags[BUY_AGAIN_TAG] = "true"
+    return _execute("make_game_asset", asset_id, nodes, report, partition_key=asset_id, tags=tags)
 
 
 def run_catalog_index(report: Report) -> bool:
@@ -48,6 +59,7 @@ def _execute(
     report: Report,
     *,
     partition_key: str | None,
+    tags: Mapping[str, str] | None = None,
 ) -> bool:
     import dagster as dg
 
@@ -66,7 +78,7 @@ def _execute(
             instance=instance,
             partition_key=partition_key,
             asset_selection=list(keys.values()),
-            tags={PROCESS_TAG: process_name()},
+            tags={PROCESS_TAG: process_name(), **(tags or {})},
             run_config=_QUIET,
             raise_on_error=False,
         )
@@ -98,6 +110,10 @@ class _Listener:
             metadata = event.step_materialization_data.materialization.metadata
             reused = bool(metadata["reused"].value) if "reused" in metadata else False
             self._tell("reused" if reused else "made", node)
+        elif kind == "ASSET_CHECK_EVALUATION":
+            verdict = event.asset_check_evaluation_data
+            if verdict.blocking and not verdict.passed:
+                self.first_error = self.first_error or f"{node}: {verdict.description}"
         elif kind == "STEP_FAILURE":
             data = event.step_failure_data
             text = data.user_failure_data.description if data.user_failure_data else None
