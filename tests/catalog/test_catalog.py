@@ -152,7 +152,7 @@ def test_one_entry_loads_without_the_others(folder: Path) -> None:
     [
         ("Oak Barrel (v2).png", "oak_barrel_v2"),
         ("Übergröße.PNG", "ubergroe"),
-        ("007-axe.webp", "axe"),
+        ("007-axe.webp", "asset_007-axe"),
         ("../../evil.png", "evil"),
         ("x" * 90 + ".png", "x" * 64),
     ],

@@ -25,7 +25,9 @@ def asset_id_from(file_name: str) -> str:
     stem = Path(file_name).stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9-]+", "_", plain).strip("_-")
-    candidate = re.sub(r"^[^a-z]+", "", words)[:64].rstrip("_-")
+    if words and not words[0].isalpha():
+        words = f"asset_{words}"
+    candidate = words[:64].rstrip("_-")
     if not re.match(ASSET_ID_PATTERN, candidate):
         raise CatalogError(
             CatalogProblem(

@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from trellis_assets.catalog import Entry, asset_id_from, load_profiles, write_entry
+from trellis_assets.catalog.entry import ASSET_ID_RULE
 from trellis_assets.catalog.load import CONCEPTS_FOLDER
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.settings import PipelineSettings
@@ -96,12 +97,19 @@ def _add(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise CannotAdd(f"{field} is {first['input']!r}: {first['msg']}") from error
+        rule = ASSET_ID_RULE if field == "id" else first["msg"]
+        raise CannotAdd(f"{field} is {first['input']!r}: {rule}") from error
     target = catalog / CONCEPTS_FOLDER / concept
     if target.exists() and target.resolve() != image.resolve():
         raise CannotAdd(f"{target} is there already", fix="choose another --id")
-    file = write_entry(catalog, entry)
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(image, target)
-    return file
+        _copy_whole(image, target)
+    return write_entry(catalog, entry)
+
+
+def _copy_whole(image: Path, target: Path) -> None:
+    """Under its name only when it is complete."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    shutil.copyfile(image, part)
+    part.replace(target)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from trellis_assets.catalog import Profile, load_profiles
 from trellis_assets.errors import TrellisAssetsError
@@ -90,11 +91,10 @@ def _refusal(file: Path, message: str, fix: str) -> Finding:
 def _print(findings: dict[str, list[Finding]]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, found in findings.items():
-        verdict = "[green]no findings[/green]" if not found else f"{len(found)} findings"
-        console.print(f"{name}: {verdict}")
+        verdict = Text("no findings", "green") if not found else Text(f"{len(found)} findings")
+        console.print(Text(f"{name}: ").append_text(verdict))
         for finding in found:
-            color = _COLORS[finding.severity]
-            console.print(
-                f"  [{color}]{finding.severity}[/{color}] {finding.rule}: {finding.message}"
-            )
-            console.print(f"    why: {finding.why}\n    fix: {finding.fix}", style="dim")
+            # Text objects, because messages quote files and may hold brackets.
+            line = Text("  ").append(finding.severity, style=_COLORS[finding.severity])
+            console.print(line.append(f" {finding.rule}: {finding.message}"))
+            console.print(Text(f"    why: {finding.why}\n    fix: {finding.fix}", "dim"))

@@ -147,6 +147,12 @@ class LiveDisplay:
         return Text(row.doing, style="" if row.started else "dim")
 
 
+def print_error(console: Console, text: str) -> None:
+    """One line, as it is: a message may hold brackets, which would else be read as markup."""
+    line = Text("error: ", style="red").append(text, style="default")
+    console.print(line, highlight=False, soft_wrap=True)
+
+
 def choose_display(console: Console, due: Mapping[str, Sequence[str]], *, silent: bool) -> Display:
     """The display that fits: a live table on a terminal, lines elsewhere, or nothing."""
     if silent:

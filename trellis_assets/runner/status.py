@@ -10,6 +10,7 @@ from rich.table import Table
 from trellis_assets.pipeline.plan import AssetPlan
 from trellis_assets.pipeline.settings import PipelineSettings
 
+from .display import print_error
 from .refresh import plan_refresh
 
 
@@ -39,7 +40,7 @@ def status_command(*, as_json: bool) -> int:
             table.add_row(asset_id, asset_class, *_cells(asset_plan))
         console.print(table)
         for problem in problems:
-            console.print(f"[red]error:[/red] {problem}", highlight=False, soft_wrap=True)
+            print_error(console, problem)
     return 1 if plan.due or problems else 0
 
 
