@@ -63,7 +63,7 @@ def test_a_rung_that_saves_nothing_is_left_out_with_the_reason() -> None:
     chosen, findings = choose_rungs(target(), rungs, lambda _: make(390))
     assert [rung.model.triangle_count for rung in chosen] == [800, 400]
     assert [(finding.rule, finding.where) for finding in findings] == [("delivery.rung", "LOD2")]
-    assert "390 triangles, 400 in the rung before" in findings[0].message
+    assert "reached 390, the rung before has 400" in findings[0].message
 
 
 def test_a_reduction_that_fails_costs_one_rung_not_the_variant() -> None:

@@ -15,7 +15,7 @@ from trellis_assets.previews import (
     texture_sheet,
     turnaround,
 )
-from trellis_assets.previews._layout import GAP, PANEL, PAPER, font, printable, shortened
+from trellis_assets.previews._layout import GAP, PANEL, PAPER, font, printable, reduced, shortened
 
 from .scenes import MATT, box, model_of, png, sphere, uniform
 
@@ -149,3 +149,22 @@ def test_labels_are_drawn() -> None:
     assert not np.array_equal(with_text, without)
     assert np.array_equal(with_text[: GAP + 64], without[: GAP + 64])
     assert png(with_text[..., :3]).mime == "image/png"
+
+
+def test_a_single_rung_has_no_row_of_sizes() -> None:
+    rung = ("LOD0", model_of((sphere(rings=12), Material(**MATT))))
+    alone, pair = lod_sheet([rung], size=100), lod_sheet([rung, rung], size=100)
+    assert alone.shape[0] < pair.shape[0] - 100
+    assert np.array_equal(alone[:, : 100 + GAP], pair[: alone.shape[0], : 100 + GAP])
+
+
+def test_a_reduced_picture_keeps_light_and_color() -> None:
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[:32] = (*RED, 255)
+    small = reduced(picture, 8)
+    assert small.shape == (8, 8, 4)
+    assert (small[:4] == (*RED, 255)).all()
+    assert (small[4:, :, 3] == 0).all()
+    odd = reduced(picture, 3)  # the middle row is half covered: its colour must not darken
+    assert np.abs(odd[1, :, :3].astype(int) - RED).max() <= 2
+    assert np.abs(odd[1, :, 3].astype(int) - 128).max() <= 2

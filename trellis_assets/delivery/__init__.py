@@ -6,7 +6,6 @@ from ._errors import DeliveryError
 from .authorship import FIELDS as AUTHORSHIP_FIELDS
 from .authorship import authorship_record
 from .engines import ENGINES, EngineNaming
-from .finding import DeliveryFinding
 from .manifest import MANIFEST_VERSION, manifest_bytes, manifest_schema
 from .report import REPORT_VERSION, NodeRecord, asset_report, report_schema
 from .rungs import ChosenRung, Rung, choose_rungs
@@ -22,7 +21,6 @@ __all__ = [
     "Budget",
     "ChosenRung",
     "DeliveryError",
-    "DeliveryFinding",
     "EngineNaming",
     "NodeRecord",
     "Rung",

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import DeliveryFinding
+from trellis_assets.finding import Finding
+
 from .manifest import FileRecord
 from .target import Budget, VariantTarget
 
@@ -97,7 +98,7 @@ def measure_budgets(file: FileRecord, target: VariantTarget) -> list[BudgetLine]
     ]
 
 
-def missed(lines: Iterable[BudgetLine]) -> list[DeliveryFinding]:
+def missed(lines: Iterable[BudgetLine]) -> list[Finding]:
     """A finding per missed budget; too many triangles in a coarser rung are only a warning."""
     findings = []
     for line in lines:
@@ -105,11 +106,11 @@ def missed(lines: Iterable[BudgetLine]) -> list[DeliveryFinding]:
             continue
         why, fix = _WHY_AND_FIX[line.name]
         findings.append(
-            DeliveryFinding(
+            Finding(
                 rule=f"delivery.{line.name}",
                 severity="warning" if line.name == "triangles" and line.level else "error",
                 where=f"LOD{line.level} ({line.file})",
-                message=f"{line.measured:,} {_UNIT[line.name]}, limit {line.limit:,}",
+                message=f"{line.measured:,} {_UNIT[line.name]}, the limit is {line.limit:,}",
                 why=why,
                 fix=fix,
                 measured=line.measured,

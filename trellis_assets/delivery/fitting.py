@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import Mesh, Model
 from trellis_assets.textures import COLOR_SLOTS, FLOOR_DB, TextureSet
 
-from .finding import DeliveryFinding
 from .packing import PackedTexture, PackedTextures, Plain, pack_texture
 from .target import VariantTarget
 
@@ -64,7 +64,7 @@ def fit_textures(
     rungs: Sequence[tuple[Model, int]],
     sets: Sequence[TextureSet],
     name: str,
-) -> tuple[list[PackedTextures], list[DeliveryFinding]]:
+) -> tuple[list[PackedTextures], list[Finding]]:
     """The packed form of each texture set, as large and as good as the target's budgets allow.
 
     Args:
@@ -122,7 +122,7 @@ def _mesh_bytes(mesh: Mesh) -> int:
 
 def _given_up(
     target: VariantTarget, full: dict[str, int], sizes: dict[str, int], relaxed: float
-) -> list[DeliveryFinding]:
+) -> list[Finding]:
     """What had to give way, if anything."""
     changes = [f"{slot} {full[slot]} -> {sizes[slot]}" for slot in full if sizes[slot] < full[slot]]
     if relaxed:
@@ -132,7 +132,7 @@ def _given_up(
         return []
     budgets = [budget for budget in (target.file_bytes, target.gpu_bytes) if budget is not None]
     return [
-        DeliveryFinding(
+        Finding(
             rule="delivery.texture_size",
             severity="info",
             where="textures",

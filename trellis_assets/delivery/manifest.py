@@ -14,10 +14,10 @@ from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
 import trellis_assets
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import Model
 from trellis_assets.textures import TextureSet
 
-from .finding import DeliveryFinding
 from .packing import PackedTextures
 from .target import VariantTarget
 
@@ -47,7 +47,7 @@ def variant_manifest(
     target: VariantTarget,
     files: Sequence[FileRecord],
     budgets: Iterable[BudgetLine],
-    findings: Iterable[DeliveryFinding],
+    findings: Iterable[Finding],
     textures: TextureSet,
     authorship: Mapping[str, Any],
     tools: Mapping[str, str],

@@ -53,7 +53,7 @@ def asset_report(
     Args:
         asset_id: the catalog id.
         nodes: in graph order.
-        findings: each with the keys of :class:`.finding.DeliveryFinding`; more are allowed.
+        findings: each with the keys of :class:`trellis_assets.finding.Finding`; more are allowed.
         variants: manifest by profile name.
         authorship: see :func:`.authorship.authorship_record`.
     """

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import Model
 
 from ._errors import DeliveryError
-from .finding import DeliveryFinding
 from .target import VariantTarget
 
 Reduce = Callable[[int], Model]
@@ -41,7 +41,7 @@ class ChosenRung:
 
 def choose_rungs(
     target: VariantTarget, ladder: Sequence[Rung], reduce: Reduce | None = None
-) -> tuple[list[ChosenRung], list[DeliveryFinding]]:
+) -> tuple[list[ChosenRung], list[Finding]]:
     """The levels for ``target``, finest first.
 
     Level k has a budget of ``triangles * ratio ** k``, where ``triangles`` is the target's budget
@@ -60,7 +60,7 @@ def choose_rungs(
         raise DeliveryError(f"{target.name}: LOD0 has no triangles", fix="build LOD0 again")
     start = min(target.triangles.limit, finest.model.triangle_count)
     chosen: list[ChosenRung] = []
-    findings: list[DeliveryFinding] = []
+    findings: list[Finding] = []
     for level in range(target.rungs):
         asked = int(start * target.lod_ratio**level)
         if level and asked < target.min_triangles:
@@ -74,8 +74,10 @@ def choose_rungs(
             break
         if level and rung.model.triangle_count > _FEWER * chosen[-1].model.triangle_count:
             before = chosen[-1].model.triangle_count
-            reason = f"{rung.model.triangle_count} triangles, {before} in the rung before"
-            findings.append(_no_rung(target, level, asked, reason))
+            reason = f"reached {rung.model.triangle_count:,}, the rung before has {before:,}"
+            findings.append(
+                _no_rung(target, level, asked, reason, measured=rung.model.triangle_count)
+            )
             break
         chosen.append(rung)
     return chosen, findings
@@ -93,14 +95,17 @@ def _rung_for(level: int, asked: int, ladder: Sequence[Rung], reduce: Reduce | N
     return ChosenRung(level, nearest.model, asked, nearest.label)
 
 
-def _no_rung(target: VariantTarget, level: int, asked: int, reason: str) -> DeliveryFinding:
-    return DeliveryFinding(
+def _no_rung(
+    target: VariantTarget, level: int, asked: int, reason: str, measured: int | None = None
+) -> Finding:
+    return Finding(
         rule="delivery.rung",
         severity="warning",
         where=f"LOD{level}",
-        message=f"left out: {asked} triangles asked; {reason}",
+        message=f"left out: {asked:,} triangles asked; {reason}",
         why="a level that saves nothing costs a file and a draw call switch for no frame time",
         fix="rebuild this rung with a new unwrap and bake, or ask the profile for fewer rungs",
+        measured=measured,
         limit=asked,
         source=target.triangles.source,
     )

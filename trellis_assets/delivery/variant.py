@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import trellis_assets
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import Material, Model, Part, model_to_glb, read_glb
 from trellis_assets.textures import SLOTS, AlphaPolicy, TextureSet, make_texture_set
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
 from .budgets import BudgetLine, measure_budgets, missed
-from .finding import DeliveryFinding
 from .fitting import fit_textures
 from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .packing import PackedTextures, pack_material
@@ -29,7 +29,7 @@ class Variant:
 
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
-    findings: tuple[DeliveryFinding, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
@@ -186,7 +186,7 @@ def _checked_extensions(data: bytes, target: VariantTarget, path: str) -> list[s
 
 def _left_out(
     target: VariantTarget, chosen: Sequence[ChosenRung], textures: TextureSet
-) -> list[DeliveryFinding]:
+) -> list[Finding]:
     """Findings for what the target cannot hold and therefore does not get."""
     findings = []
     parts = [part for rung in chosen for part in rung.model.parts]
@@ -198,7 +198,7 @@ def _left_out(
         losses.append(("WebP", "texture format"))
     for name, kind in losses:
         findings.append(
-            DeliveryFinding(
+            Finding(
                 rule="delivery.left_out",
                 severity="info",
                 where=name,

@@ -15,7 +15,7 @@ from .gallery_entries import (
 )
 from .render import RGBA, Mode, Picture, Scene, render
 from .sheets import contact_sheet, lod_sheet, texture_sheet, turnaround
-from .thumbnail import encode_png, encode_webp, thumbnail_data_uri
+from .thumbnail import encode_png, encode_webp, glance_markdown, thumbnail_data_uri
 
 __all__ = [
     "RGBA",
@@ -37,6 +37,7 @@ __all__ = [
     "encode_png",
     "encode_webp",
     "gallery_html",
+    "glance_markdown",
     "heat_map",
     "lod_sheet",
     "psnr",

@@ -99,14 +99,17 @@ class Camera:
         return cls(place, aside, above, ahead, tangent)
 
     def rays(
-        self, columns: NDArray[np.intp], rows: NDArray[np.intp], size: int
+        self, x: NDArray[np.float32], y: NDArray[np.float32], size: int
     ) -> NDArray[np.float32]:
-        """Unit directions (rows*columns, 3) through the centres of those pixels, row by row."""
-        x = ((columns + 0.5) / size * 2 - 1).astype(np.float32) * np.float32(self.tangent)
-        y = (1 - (rows + 0.5) / size * 2).astype(np.float32) * np.float32(self.tangent)
-        directions = self.forward + x[None, :, None] * self.right + y[:, None, None] * self.up
-        directions /= np.sqrt(1 + x[None, :, None] ** 2 + y[:, None, None] ** 2)
-        return np.ascontiguousarray(directions.reshape(-1, 3))
+        """Unit directions (N, 3) through those places of the picture, (N,), in pixels."""
+        aside = (x * np.float32(2 / size) - 1) * np.float32(self.tangent)
+        above = (1 - y * np.float32(2 / size)) * np.float32(self.tangent)
+        shorten = 1 / np.sqrt(1 + aside * aside + above * above)
+        directions = np.empty((len(x), 3), np.float32)
+        for axis in range(3):
+            along = self.forward[axis] + aside * self.right[axis] + above * self.up[axis]
+            directions[:, axis] = along * shorten
+        return directions
 
     def project(self, points: NDArray[np.float32], size: int) -> NDArray[np.float32]:
         """Pixel coordinates (..., 2), x right and y down, of points (..., 3)."""

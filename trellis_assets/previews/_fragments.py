@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._surface import Skin, Surface
-from ._textures import to_linear
-from ._trace import Hits
+from ._textures import SRGB_TO_LINEAR as LINEAR
+from ._trace import Hits, unit
 
 Float32 = NDArray[np.float32]
 
@@ -22,13 +22,17 @@ class Fragments:
     """Geometry at N hits, turned towards the viewer; normalised units."""
 
     hits: Hits
-    vertices: NDArray[np.int64]  # (N, 3)
+    vertices: NDArray[np.int32]  # (N, 3)
     position: Float32  # (N, 3)
-    flat_normal: Float32  # (N, 3) of the triangle
     normal: Float32  # (N, 3) interpolated
     view: Float32  # (N, 3) towards the eye
     uvs: Float32  # (N, 2)
     footprint: Float32  # (N,) UV length of one sample
+
+    def only(self, chosen: NDArray[np.bool_]) -> Fragments:
+        """Those for which `chosen` (N,) is true."""
+        arrays = (getattr(self, field.name)[chosen] for field in fields(self)[1:])
+        return Fragments(self.hits.only(chosen), *arrays)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,39 +48,30 @@ class Appearance:
     unlit: NDArray[np.bool_]
 
 
-def unit(vectors: Float32) -> Float32:
-    """Vectors (N, 3) at length 1; zero vectors stay zero."""
-    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    scaled: Float32 = vectors / np.maximum(length, np.float32(1e-20))[:, None]
-    return scaled
-
-
 def fragments_of(
-    surface: Surface, hits: Hits, directions: Float32, pixel_angle: float
+    surface: Surface, hits: Hits, eye: Float32, directions: Float32, spacing: Float32
 ) -> Fragments:
-    """Interpolate the geometry at every hit of rays with those directions."""
+    """Interpolate the geometry at every hit of rays (R, 3) from `eye`, each `spacing` (R,) wide."""
     triangle, shares = hits.triangle, hits.barycentric
-    corners = surface.corners[triangle]
     vertices = surface.triangles[triangle]
-    flat = unit(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))
     normal = unit(np.einsum("ij,ijk->ik", shares, surface.normals[vertices]))
+    normal[hits.flipped] *= -1
     # A part without normals is shaded flat (glTF 2.0, 3.7.2.1); so is a normal that cancelled out.
     missing = np.einsum("ij,ij->i", normal, normal) < 0.5
-    normal[missing] = flat[missing]
-    side = np.where(hits.flipped, np.float32(-1), np.float32(1))[:, None]
-    view = -directions[hits.ray]
-    normal, flat = normal * side, flat * side
-    facing = np.maximum(np.einsum("ij,ij->i", flat, view), np.float32(0.1))
-    footprint = hits.distance * pixel_angle * surface.uv_density[triangle] / np.sqrt(facing)
+    normal[missing] = hits.normal[missing]
+    onward = directions[hits.ray]
+    view = -onward
+    facing = np.maximum(np.einsum("ij,ij->i", hits.normal, view), np.float32(0.1))
+    footprint = hits.distance * spacing[hits.ray]
+    footprint *= surface.uv_density[triangle] / np.sqrt(facing)
     return Fragments(
         hits,
         vertices,
-        np.einsum("ij,ijk->ik", shares, corners),
-        flat,
+        eye + onward * hits.distance[:, None],
         normal,
         view,
         np.einsum("ij,ijk->ik", shares, surface.uvs[vertices]),
-        footprint.astype(np.float32),
+        footprint,
     )
 
 
@@ -119,7 +114,7 @@ def _fill(
 
     base = np.array(material.base_color_factor[:3], np.float32) * np.ones((count, 3), np.float32)
     if "base_color" in textures:
-        base *= to_linear(textures["base_color"].sample(uvs, footprint)[:, :3])
+        base *= LINEAR[textures["base_color"].codes(uvs, footprint)[:, :3]]
     if skin.has_colors:
         base *= np.einsum("ij,ijk->ik", shares, surface.colors[vertices, :3])
     out.base[chosen] = base
@@ -142,7 +137,7 @@ def _fill(
     if glow.any():
         emitted = glow * np.ones((count, 3), np.float32)
         if "emissive" in textures:
-            emitted *= to_linear(textures["emissive"].sample(uvs, footprint)[:, :3])
+            emitted *= LINEAR[textures["emissive"].codes(uvs, footprint)[:, :3]]
         out.emissive[chosen] = emitted
     if "normal" in textures and surface.tangents is not None:
         local = textures["normal"].sample(uvs, footprint)[:, :3] * 2 - np.float32(1 + 1 / 255)

@@ -92,6 +92,13 @@ def paste(
     sheet.alpha_composite(image, (x, y))
 
 
+def reduced(picture: Picture, size: int) -> Picture:
+    """A square picture (H, H, 4) at `size` pixels, by exact area; colour is weighted by alpha."""
+    image = Image.fromarray(picture).convert("RGBa")
+    small = image.resize((size, size), Image.Resampling.BOX)
+    return np.asarray(small.convert("RGBA"), np.uint8)
+
+
 def checkerboard(sheet: Image.Image, box: tuple[int, int, int, int], cell: int = 8) -> None:
     """What transparent texels of a texture stand on."""
     left, top, right, bottom = box

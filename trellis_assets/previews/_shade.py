@@ -7,14 +7,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._fragments import Appearance, Fragments, unit
-from ._studio import diffuse_light, mirrored_light, tone_map
+from . import _studio_tables
+from ._fragments import Appearance, Fragments
+from ._studio import KEY, tone_map
 from ._textures import to_linear
 
 Float32 = NDArray[np.float32]
 
 CLAY = np.array([0.40, 0.385, 0.37], np.float32)
 CLAY_ROUGHNESS = 0.62
+INK = np.array([0.010, 0.020, 0.032], np.float32)
+LINE_REACH = 1.15  # pixels to either side of an edge
+KEY_RADIANCE = np.array(KEY.radiance, np.float32)
 
 
 def lit(
@@ -29,33 +33,45 @@ def lit(
         view: (N, 3) towards the eye; to_studio: (3, 3) world to studio; ambient, key: (N,)
             visibility of the dome and of the key light.
     """
-    normal = appearance.normal
-    facing = np.einsum("ij,ij->i", normal, view)
-    mirrored = 2 * facing[:, None] * normal - view
+    normal, base, toward = (_planar(rows) for rows in (appearance.normal, appearance.base, view))
+    facing = (normal * toward).sum(axis=0)
+    mirrored = 2 * facing * normal - toward
     facing = np.clip(facing, np.float32(1e-3), 1)
     ambient = np.minimum(ambient, appearance.occlusion)
-    rough = appearance.roughness
-    metallic = appearance.metallic[:, None]
+    rough, metallic = appearance.roughness, appearance.metallic
 
     dielectric = np.float32(0.04)
-    at_front = dielectric + (appearance.base - dielectric) * metallic
+    at_front = dielectric + (base - dielectric) * metallic
     scale, offset = _split_sum(rough, facing)
-    specular_open = np.clip(
-        (facing + ambient) ** np.exp2(-16 * rough - 1) - 1 + ambient, 0, 1
-    ).astype(np.float32)
-    mirror = mirrored_light(unit(mirrored) @ to_studio.T, rough * rough, key)
-    diffuse = appearance.base * (1 - metallic) * np.float32(0.96)
+    specular_open = np.clip((facing + ambient) ** np.exp2(-16 * rough - 1) - 1 + ambient, 0, 1)
+    mirror, key_mirrored = _studio_tables.mirrored(_turned(mirrored, to_studio), rough * rough)
+    mirror += key_mirrored * key * KEY_RADIANCE[:, None]
+    open_light, key_light = _studio_tables.diffuse(_turned(normal, to_studio))
+    diffuse = base * ((1 - metallic) * np.float32(0.96))
     # Light that bounces between neighbouring surfaces takes on their colour (Jimenez et al., 2016).
-    open_color = _interreflected(ambient, diffuse)
-    color = diffuse * diffuse_light(normal @ to_studio.T, open_color, key)
+    open_light *= _interreflected(ambient, diffuse)
+    open_light += key_light * key * KEY.power[:, None]
+    color = diffuse * open_light
     # What a rough surface scatters more than once comes back (E. Turquin, 2019): rough metals.
-    again = 1 + at_front * (1 / (scale + offset) - 1)[:, None]
-    reflectance = (at_front * scale[:, None] + offset[:, None]) * again
-    color += mirror * reflectance * specular_open[:, None]
-    color += appearance.emissive
+    again = 1 + at_front * (1 / (scale + offset) - 1)
+    mirror *= (at_front * scale + offset) * again * specular_open
+    color += mirror
+    if appearance.emissive.any():
+        color += appearance.emissive.T
     if appearance.unlit.any():
-        color[appearance.unlit] = appearance.base[appearance.unlit]
-    return tone_map(color)
+        color[:, appearance.unlit] = base[:, appearance.unlit]
+    return np.ascontiguousarray(tone_map(color).T)
+
+
+def _planar(rows: Float32) -> Float32:
+    """(N, 3) as (3, N): numpy is several times faster along long rows."""
+    return np.ascontiguousarray(rows.T)
+
+
+def _turned(vectors: Float32, turn: Float32) -> Float32:
+    """Vectors (3, N) turned by (3, 3)."""
+    x, y, z = vectors
+    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in turn])
 
 
 def _split_sum(rough: Float32, facing: Float32) -> tuple[Float32, Float32]:
@@ -68,12 +84,8 @@ def _split_sum(rough: Float32, facing: Float32) -> tuple[Float32, Float32]:
 
 
 def _interreflected(ambient: Float32, albedo: Float32) -> Float32:
-    open_share = ambient[:, None]
-    a = 2.0404 * albedo - 0.3324
-    b = -4.7951 * albedo + 0.6417
-    c = 2.7552 * albedo + 0.6903
-    bounced = ((open_share * a + b) * open_share + c) * open_share
-    return np.asarray(np.maximum(open_share, bounced), np.float32)
+    a, b, c = 2.0404 * albedo - 0.3324, -4.7951 * albedo + 0.6417, 2.7552 * albedo + 0.6903
+    return np.asarray(np.maximum(ambient, ((ambient * a + b) * ambient + c) * ambient), np.float32)
 
 
 def clay_of(fragments: Fragments) -> Appearance:
@@ -109,20 +121,24 @@ def uv_checks(fragments: Fragments) -> Float32:
     return to_linear((color * (shade * light)[:, None]).astype(np.float32))
 
 
-def with_edges(color: Float32, fragments: Fragments, corners: Float32) -> Float32:
-    """Draw the triangles' edges over colours (N, 3).
+def edge_lines(fragments: Fragments, corners: Float32) -> Float32:
+    """How much of the line along a triangle's edges each fragment shows, (N,) 0..1.
 
     Args:
         corners: (N, 3, 2) pixel coordinates of each fragment's triangle.
     """
-    edges = corners[:, [2, 0, 1]] - corners[:, [1, 2, 0]]
-    first, second = edges[:, 2], edges[:, 1]
-    doubled = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
-    heights = doubled[:, None] / np.maximum(np.sqrt(np.einsum("nij,nij->ni", edges, edges)), 1e-6)
-    nearest = (fragments.hits.barycentric * heights).min(axis=1)
-    line = np.clip(1.15 - nearest, 0, 1)
+    x, y = np.ascontiguousarray(corners.transpose(2, 1, 0))
+    across, along = x[[2, 0, 1]] - x[[1, 2, 0]], y[[2, 0, 1]] - y[[1, 2, 0]]
+    doubled = np.abs(across[2] * along[1] - along[2] * across[1])
+    heights = doubled / np.maximum(np.sqrt(across * across + along * along), np.float32(1e-6))
+    nearest = (fragments.hits.barycentric.T * heights).min(axis=0)
+    line: Float32 = np.clip(np.float32(LINE_REACH) - nearest, 0, 1)
     # Where triangles are smaller than a few pixels their lines would merge: fade to a tint.
-    line *= np.clip(heights.min(axis=1) / 6, 0.34, 1)
-    ink = np.array([0.010, 0.020, 0.032], np.float32)
-    inked: Float32 = color + (ink - color) * line[:, None].astype(np.float32)
-    return inked
+    line *= np.clip(heights.min(axis=0) / 6, np.float32(0.34), 1)
+    return line
+
+
+def inked(color: Float32, line: Float32) -> Float32:
+    """Colours (N, 3) with lines (N,) drawn over them."""
+    drawn: Float32 = color + (INK - color) * line[:, None]
+    return drawn

@@ -4,6 +4,9 @@ Every light is a rectangle on the sphere of directions, blurred by the lobe of t
 mirrors it; so a polished metal shows crisp soft boxes, a rough one a broad sheen, and no texture of
 an environment is needed. The rig stands with the camera: a model turns in front of it as on a
 turntable. Its frame: x to the right of the picture, y up, z towards the camera.
+
+Directions and colours are planar here, (3, N). Light comes in two parts, of which only the second
+is shadowed: the colour of all lights but the key light, and how much of the key light there is.
 """
 
 from __future__ import annotations
@@ -57,46 +60,51 @@ TOE = np.float32(0.015)
 
 
 def dome(y: Float32) -> Float32:
-    """Radiance (N, 3) of the dome where the direction's y component is (N,)."""
+    """Radiance (3, N) of the dome where the direction's y component is (N,)."""
     share = np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(2.2) * y + np.float32(0.25))
-    radiance: Float32 = NADIR + (ZENITH - NADIR) * share[:, None]
+    radiance: Float32 = NADIR[:, None] + (ZENITH - NADIR)[:, None] * share
     return radiance
 
 
-def diffuse_light(normals: Float32, ambient: Float32, key_visible: Float32) -> Float32:
-    """Irradiance over pi, (N, 3), on surfaces with those normals (N, 3).
-
-    Args:
-        ambient: (N, 3) how much of the dome reaches each point, by colour.
-        key_visible: (N,) how much of the key light does.
-    """
-    lift = normals[:, 1] * np.float32(0.5) + np.float32(0.5)
-    light = (NADIR + (ZENITH - NADIR) * lift[:, None]) * ambient
+def diffuse_light(normals: Float32) -> tuple[Float32, Float32]:
+    """Irradiance over pi on surfaces with those normals (3, N): colour (3, N), key share (N,)."""
+    lift = normals[1] * np.float32(0.5) + np.float32(0.5)
+    light = NADIR[:, None] + (ZENITH - NADIR)[:, None] * lift
+    key = np.zeros_like(lift)
     for box in BOXES:
-        cosine = normals @ box.frame()[:, 2]
+        cosine = _along(box.frame()[:, 2], normals)
         lit = np.maximum(cosine + np.float32(box.wrap), 0) / np.float32(1 + box.wrap)
-        seen = key_visible[:, None] if box is KEY else ambient
-        light += lit[:, None] * seen * box.power
-    return light
+        if box is KEY:
+            key = lit
+        else:
+            light += lit * box.power[:, None]
+    return light, key
 
 
-def mirrored_light(directions: Float32, alpha: Float32, key_visible: Float32) -> Float32:
-    """Radiance (N, 3) that a surface of GGX width alpha (N,) mirrors from around directions (N, 3).
+def mirrored_light(directions: Float32, alpha: Float32) -> tuple[Float32, Float32]:
+    """Radiance that a surface of GGX width alpha (N,) mirrors from around directions (3, N).
 
     A box blurred by a bell is, in each axis, a difference of two sigmoids; the blur keeps its
-    energy, so a rough surface mirrors a broad and faint box.
+    energy, so a rough surface mirrors a broad and faint box. Returns colour (3, N), key share (N,).
     """
-    light = dome(directions[:, 1] * (1 - np.float32(0.5) * alpha))
+    light = dome(directions[1] * (1 - np.float32(0.5) * alpha))
     sharpness = np.float32(1) / (np.float32(0.025) + np.float32(1.15) * alpha)
+    key = np.zeros_like(alpha)
     for box in BOXES:
-        across, along, toward = (directions @ box.frame()).T
+        across, along, toward = (_along(axis, directions) for axis in box.frame().T)
         seen = _window(across, box.width, sharpness)
         seen *= _window(along, box.height, sharpness)
         seen *= np.float32(0.5) + np.float32(0.5) * np.tanh(toward * sharpness * np.float32(2))
         if box is KEY:
-            seen *= key_visible
-        light += seen[:, None] * np.array(box.radiance, np.float32)
-    return light
+            key = seen
+        else:
+            light += seen * np.array(box.radiance, np.float32)[:, None]
+    return light, key
+
+
+def _along(axis: Float32, directions: Float32) -> Float32:
+    found: Float32 = axis[0] * directions[0] + axis[1] * directions[1] + axis[2] * directions[2]
+    return found
 
 
 def _window(position: Float32, half: float, sharpness: Float32) -> Float32:
@@ -110,21 +118,20 @@ def _window(position: Float32, half: float, sharpness: Float32) -> Float32:
 def tone_map(color: Float32) -> Float32:
     """Khronos PBR Neutral tone mapper: colours below 0.8 stay themselves, highlights roll off.
 
-    Source: Khronos 3D Commerce, "PBR Neutral Tone Mapper" specification (2024). Its toe takes away
-    the 4 % that a dielectric mirrors on average; the rough materials of games mirror less, so the
-    toe is shorter here and black boots keep their folds.
+    Planar, (3, N). Source: Khronos 3D Commerce, "PBR Neutral Tone Mapper" specification (2024).
+    Its toe takes away the 4 % that a dielectric mirrors on average; the rough materials of games
+    mirror less, so the toe is shorter here and black boots keep their folds.
     """
     start, desaturation = np.float32(0.8) - TOE, np.float32(0.15)
-    lowest = np.minimum(np.minimum(color[:, 0], color[:, 1]), color[:, 2])
-    offset = np.where(lowest < 2 * TOE, lowest - lowest * lowest / (4 * TOE), TOE)
-    color = color - offset[:, None]
-    peak = np.maximum(np.maximum(color[:, 0], color[:, 1]), color[:, 2])
+    lowest = np.minimum(np.minimum(color[0], color[1]), color[2])
+    color = color - np.where(lowest < 2 * TOE, lowest - lowest * lowest / (4 * TOE), TOE)
+    peak = np.maximum(np.maximum(color[0], color[1]), color[2])
     bright = np.flatnonzero(peak >= start)
     if len(bright):
         high = peak[bright]
         span = 1 - start
         rolled = 1 - span * span / (high + span - start)
-        scaled = color[bright] * (rolled / high)[:, None]
+        scaled = color[:, bright] * (rolled / high)
         share = 1 - 1 / (desaturation * (high - rolled) + 1)
-        color[bright] = scaled + (rolled[:, None] - scaled) * share[:, None]
+        color[:, bright] = scaled + (rolled - scaled) * share
     return color

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Material, Mesh, Model
 
 from ._errors import UnrenderableModel
-from ._textures import Texture, decode
+from ._textures import Texture, texture_of
 
 Float32 = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ class Surface:
         starts = np.cumsum([0] + [mesh.vertex_count for mesh in meshes])[:-1]
         self.triangles = np.concatenate(
             [
-                mesh.triangles.astype(np.int64) + start
+                mesh.triangles.astype(np.int32) + np.int32(start)
                 for mesh, start in zip(meshes, starts, strict=False)
             ]
         )
@@ -72,7 +72,7 @@ class Surface:
         self.ground = float((lower[1] - self.center[1]) * self.scale)
 
         self.embree = EmbreeScene(robust=True)
-        TriangleMesh(self.embree, self.corners)
+        TriangleMesh(self.embree, self.points, self.triangles)
 
     def normalise(self, positions: NDArray[np.floating]) -> Float32:
         """Model metres to the space of the renderer."""
@@ -94,7 +94,7 @@ def _colors(mesh: Mesh) -> Float32:
 def _skin(mesh: Mesh, material: Material) -> Skin:
     has_uvs = mesh.uvs is not None
     textures = {
-        slot: Texture(decode(image, alpha=slot == "base_color" and material.alpha_mode != "OPAQUE"))
+        slot: texture_of(image, alpha=slot == "base_color" and material.alpha_mode != "OPAQUE")
         for slot, image in material.images().items()
         if has_uvs
     }
@@ -103,10 +103,11 @@ def _skin(mesh: Mesh, material: Material) -> Skin:
 
 def _uv_density(corners: Float32, uvs: Float32) -> Float32:
     """UV length per length of surface, (T,): how fast a texture runs over each triangle."""
-    world = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    first, second = uvs[:, 1] - uvs[:, 0], uvs[:, 2] - uvs[:, 0]
-    area = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
-    density = np.sqrt(area / np.maximum(np.linalg.norm(world, axis=1), 1e-20))
+    (x1, y1, z1), (x2, y2, z2) = ((corners[:, i] - corners[:, 0]).T for i in (1, 2))
+    world = (y1 * z2 - z1 * y2) ** 2 + (z1 * x2 - x1 * z2) ** 2 + (x1 * y2 - y1 * x2) ** 2
+    (u1, v1), (u2, v2) = ((uvs[:, i] - uvs[:, 0]).T for i in (1, 2))
+    area = np.abs(u1 * v2 - v1 * u2)
+    density = np.sqrt(area / np.maximum(np.sqrt(world), np.float32(1e-20)))
     return np.asarray(density, np.float32)
 
 

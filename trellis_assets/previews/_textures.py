@@ -6,6 +6,9 @@ The mip chain is what keeps a 2048 texture from shimmering in a 256 pixel pictur
 from __future__ import annotations
 
 import io
+from collections import OrderedDict
+from hashlib import sha256
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -22,6 +25,10 @@ REMAP_WIDTH = 4096  # cv2.remap takes at most 32767 rows or columns; samples are
 MIP_BIAS = -0.35  # a little sharper than one texel per sample; supersampling absorbs the rest
 
 
+KEPT_BYTES = 112 << 20
+"""Decoded textures that are kept for the next picture: two sets of three maps of 2048 texels."""
+
+
 class Texture:
     """A decoded picture and its mip chain."""
 
@@ -32,6 +39,10 @@ class Texture:
             half = (max(1, width // 2), max(1, height // 2))
             level = cv2.resize(self.levels[-1], half, interpolation=cv2.INTER_AREA)
             self.levels.append(np.asarray(level, np.uint8).reshape(half[1], half[0], -1))
+
+    @property
+    def nbytes(self) -> int:
+        return sum(level.nbytes for level in self.levels)
 
     @property
     def side(self) -> float:
@@ -45,15 +56,19 @@ class Texture:
         """Colours (N, C) in 0..1 at uvs (N, 2), repeating; footprint (N,) is the UV length one
         sample covers.
         """
+        return self.codes(uvs, footprint) * np.float32(1 / 255)
+
+    def codes(self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """As :meth:`sample`, in the texture's own codes 0..255."""
         texels = np.maximum(footprint * np.float32(self.side), np.float32(1e-6))
         level = np.clip(np.rint(np.log2(texels) + MIP_BIAS), 0, len(self.levels) - 1)
         level = level.astype(np.uint8)
         wrapped = uvs - np.floor(uvs)
-        out = np.empty((len(uvs), self.levels[0].shape[2]), np.float32)
+        out = np.empty((len(uvs), self.levels[0].shape[2]), np.uint8)
         for number in np.unique(level):
             chosen = np.flatnonzero(level == number)
             out[chosen] = _bilinear(self.levels[number], wrapped[chosen])
-        return out * np.float32(1 / 255)
+        return out
 
 
 def _bilinear(pixels: NDArray[np.uint8], uvs: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -66,6 +81,35 @@ def _bilinear(pixels: NDArray[np.uint8], uvs: NDArray[np.float32]) -> NDArray[np
     x, y = x.reshape(rows, REMAP_WIDTH), y.reshape(rows, REMAP_WIDTH)
     picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(picked, np.uint8).reshape(-1, channels)[:count]
+
+
+_kept: OrderedDict[tuple[bytes, str, bool], Texture] = OrderedDict()
+_keeping = Lock()
+
+
+def texture_of(image: Image, *, alpha: bool) -> Texture:
+    """The texture of an encoded picture; see :func:`decode`.
+
+    The rungs of a model and the steps of a run show the same few pictures again and again, so the
+    latest ones are kept, found by their content.
+    """
+    key = (sha256(image.data).digest(), image.mime, alpha)
+    with _keeping:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    texture = Texture(decode(image, alpha=alpha))
+    with _keeping:
+        _kept[key] = texture
+        while sum(one.nbytes for one in _kept.values()) > KEPT_BYTES:
+            _kept.popitem(last=False)
+    return texture
+
+
+def forget() -> None:
+    """Let go of all kept textures."""
+    with _keeping:
+        _kept.clear()
 
 
 def interpolated(values: NDArray[np.float32], grid: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,14 +135,7 @@ def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
             f"texture {image.name!r} is KTX2, which only a GPU reads",
             fix="render the model before its textures are packed, or a WebP or PNG variant of it",
         )
-    try:
-        with PilImage.open(io.BytesIO(image.data)) as header:
-            width, height = header.size
-    except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise UndecodableTexture(
-            f"texture {image.name!r} ({len(image.data)} bytes) is no picture: {error}",
-            fix="export the model again",
-        ) from error
+    width, height = _opened(image).size
     if width * height > MAX_PIXELS:
         raise UndecodableTexture(
             f"texture {image.name!r} is {width} x {height}, the limit is {MAX_PIXELS} texels",
@@ -115,6 +152,26 @@ def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
             fix="export the model again",
         )
     return _as_rgba(np.asarray(pixels)) if alpha else np.asarray(pixels, np.uint8)
+
+
+def has_alpha(image: Image) -> bool:
+    """Whether the picture itself has an alpha channel; raises as :func:`decode`."""
+    if image.mime == "image/ktx2":
+        return False  # decoding says what is wrong
+    header = _opened(image)
+    return "A" in header.getbands() or "transparency" in header.info
+
+
+def _opened(image: Image) -> PilImage.Image:
+    """The picture's header, read; its pixels not."""
+    try:
+        with PilImage.open(io.BytesIO(image.data)) as header:
+            return header
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise UndecodableTexture(
+            f"texture {image.name!r} ({len(image.data)} bytes) is no picture: {error}",
+            fix="export the model again",
+        ) from error
 
 
 def _as_rgba(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:

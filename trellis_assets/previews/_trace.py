@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +26,31 @@ class Hits:
     barycentric: Float32  # (N, 3)
     distance: Float32  # from the eye, normalised units
     weight: Float32  # alpha times what the layers before it let through
+    normal: Float32  # (N, 3) unit, of the triangle, turned towards the eye
     flipped: NDArray[np.bool_]  # seen from its back
     first: NDArray[np.bool_]  # the nearest hit of its ray
 
     def __len__(self) -> int:
         return len(self.ray)
 
+    def only(self, chosen: NDArray[np.bool_]) -> Hits:
+        """Those for which `chosen` (N,) is true."""
+        return Hits(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
-def trace(surface: Surface, eye: Float32, directions: Float32, pixel_angle: float) -> Hits:
+
+def unit(vectors: Float32) -> Float32:
+    """Vectors (N, 3) at length 1; zero vectors stay zero."""
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    scaled: Float32 = vectors / np.maximum(length, np.float32(1e-20))[:, None]
+    return scaled
+
+
+def trace(surface: Surface, eye: Float32, directions: Float32, spacing: Float32) -> Hits:
     """Follow every ray front to back until it is absorbed or leaves.
 
     Args:
         eye: (3,) common origin; directions: (N, 3) unit.
-        pixel_angle: radians one ray covers, for the texture level of alpha masks.
+        spacing: (N,) radians each ray covers, for the texture level of alpha masks.
     """
     active = np.arange(len(directions))
     travelled = np.zeros(len(directions), np.float32)
@@ -59,22 +71,17 @@ def trace(surface: Surface, eye: Float32, directions: Float32, pixel_angle: floa
         triangle = result["primID"][found].astype(np.intp)
         u, v = result["u"][found], result["v"][found]
         distance = travelled[ray] + result["tfar"][found]
-        flipped = np.einsum("ij,ij->i", result["Ng"][found], onward[found]) > 0
+        normal = unit(result["Ng"][found])
+        flipped = np.einsum("ij,ij->i", normal, onward[found]) > 0
+        normal[flipped] *= -1
         barycentric = np.stack([1 - u - v, u, v], axis=1)
-        alpha = _coverage(surface, triangle, barycentric, flipped, distance * pixel_angle)
+        alpha = _coverage(surface, triangle, barycentric, flipped, distance * spacing[ray])
 
-        seen = alpha > 0
-        layers.append(
-            Hits(
-                ray[seen],
-                triangle[seen],
-                barycentric[seen],
-                distance[seen],
-                (left[ray] * alpha)[seen],
-                flipped[seen],
-                ~met[ray[seen]],
-            )
+        layer = Hits(
+            ray, triangle, barycentric, distance, left[ray] * alpha, normal, flipped, ~met[ray]
         )
+        seen = alpha > 0
+        layers.append(layer if seen.all() else layer.only(seen))
         met[ray[seen]] = True
         left[ray] *= 1 - alpha
         travelled[ray] = distance + STEP
@@ -120,7 +127,9 @@ def _coverage(
 def _joined(layers: list[Hits]) -> Hits:
     if not layers:
         none = np.zeros(0, np.intp)
-        empty, no = np.zeros(0, np.float32), np.zeros(0, np.bool_)
-        return Hits(none, none, np.zeros((0, 3), np.float32), empty, empty, no, no)
-    names = ("ray", "triangle", "barycentric", "distance", "weight", "flipped", "first")
+        points, empty, no = np.zeros((0, 3), np.float32), np.zeros(0, np.float32), none > 0
+        return Hits(none, none, points, empty, empty, points, no, no)
+    if len(layers) == 1:
+        return layers[0]
+    names = [field.name for field in fields(Hits)]
     return Hits(*(np.concatenate([getattr(layer, name) for layer in layers]) for name in names))

@@ -1,7 +1,7 @@
 """What is in whose way: ambient occlusion, the key light's shadow, the shadow on the ground.
 
 Few rays per pixel, in a 4 x 4 pattern of different ones, then averaged over 4 x 4 pixels of the
-same surface: 96 directions for the price of 6, and the same picture every time.
+same surface: 48 directions for the price of 3, and the same picture every time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ._surface import Surface
 Float32 = NDArray[np.float32]
 
 PATTERN = 4
-AMBIENT_RAYS = 6
-KEY_RAYS = 3
+AMBIENT_RAYS = 3
+KEY_RAYS = 1
 REACH = 0.9  # of ambient occlusion, in normalised units (the model is about 2 across)
 LIFT = np.float32(6e-4)  # of ray origins off the surface
-GROUND_CELLS = 96
-GROUND_RAYS = 32
+GROUND_CELLS = 64
+GROUND_RAYS = 16
 
 
 def spiral(count: int) -> Float32:
@@ -85,12 +85,17 @@ def key_visibility(
     origins = points + normals * LIFT
     pattern = spiral(PATTERN**2 * KEY_RAYS).reshape(KEY_RAYS, PATTERN**2, 2) * 2 - 1
     pattern *= np.array([KEY.width, KEY.height], np.float32) * np.float32(0.6)
-    blocked = np.zeros(len(points), np.float32)
+    # A surface that faces away from the whole light stands in its own way.
+    lit = np.flatnonzero(normals @ frame[2] > -max(KEY.width, KEY.height))
+    origins, slot = origins[lit], slot[lit]
+    blocked = np.zeros(len(lit), np.float32)
     for local in pattern:
         x, y = local[slot].T[:, :, None]
         directions = x * frame[0] + y * frame[1] + frame[2]
         blocked += _blocked(surface, origins, directions, 8.0)
-    return 1 - blocked / np.float32(KEY_RAYS)
+    visible = np.zeros(len(points), np.float32)
+    visible[lit] = 1 - blocked / np.float32(KEY_RAYS)
+    return visible
 
 
 def smoothed(
@@ -141,7 +146,7 @@ def ground_shadow(surface: Surface) -> tuple[Float32, Float32]:
     for local in pattern:
         # The pattern is about +z; the floor looks along +y.
         dark += _blocked(surface, origins, local[slot][:, [0, 2, 1]], 1.3)
-    shadow = cv2.GaussianBlur((dark / GROUND_RAYS).reshape(GROUND_CELLS, GROUND_CELLS), (0, 0), 1.6)
+    shadow = cv2.GaussianBlur((dark / GROUND_RAYS).reshape(GROUND_CELLS, GROUND_CELLS), (0, 0), 1.1)
     edge = (np.minimum(steps, 1 - steps) - steps[0]) / 0.16  # nothing in the outermost cells
     fade = np.clip(np.minimum(edge[None, :], edge[:, None]), 0, 1)
     return (shadow * fade * fade * (3 - 2 * fade)).astype(np.float32), extent

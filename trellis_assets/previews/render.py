@@ -6,9 +6,10 @@ picture, on a build machine as on a laptop.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +17,10 @@ from trellis_assets.gltf import Model
 
 from . import _shade
 from ._camera import Camera, Framing
-from ._fragments import Fragments, appearance_of, fragments_of
+from ._fragments import appearance_of
+from ._sampling import Samples, View, sampled
 from ._surface import Surface
 from ._textures import interpolated, to_srgb
-from ._trace import Hits, trace
 from ._visibility import (
     PATTERN,
     ambient_visibility,
@@ -36,6 +37,7 @@ RGBA = tuple[int, int, int, int]
 
 SHADOW_STRENGTH = 0.49
 """Below one half, so that a silhouette taken at half alpha never counts the shadow."""
+LINE_BLUR = 0.5  # pixels
 LIT_MODES = ("shaded", "clay", "wire")
 
 
@@ -60,34 +62,6 @@ def render(
         bounds=bounds,
         supersample=supersample,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _View:
-    """The pixels of one picture that the model can touch."""
-
-    camera: Camera
-    size: int
-    supersample: int
-    rows: slice
-    columns: slice
-    directions: Float32  # (rows * columns * supersample², 3)
-    to_studio: Float32  # (3, 3)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
-
-    @property
-    def pixel_angle(self) -> float:
-        return 2 * self.camera.tangent / (self.size * self.supersample)
-
-    def pixel_of(self, ray: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Index of the pixel, within rows x columns, that each ray belongs to."""
-        width = self.shape[1]
-        row, column = np.divmod(ray, width * self.supersample)
-        pixel: NDArray[np.intp] = row // self.supersample * width + column // self.supersample
-        return pixel
 
 
 class Scene:
@@ -123,19 +97,47 @@ class Scene:
             background: what to put behind it, 0..255; None keeps it transparent.
             bounds: None fills the picture with this view of the model. A Framing, or (2, 3)
                 corners in metres, keeps one scale over several views or rungs of a game asset.
-            supersample: samples per pixel and axis.
+            supersample: samples per pixel and axis; in the lit modes only where there are edges.
             shadow: a soft shadow on the floor, in the lit modes and from above only.
         """
+        return self.render_modes(
+            [mode],
+            size=size,
+            azimuth=azimuth,
+            elevation=elevation,
+            background=background,
+            bounds=bounds,
+            supersample=supersample,
+            shadow=shadow,
+        )[0]
+
+    def render_modes(
+        self,
+        modes: Sequence[Mode],
+        *,
+        size: int = 512,
+        azimuth: float = 30.0,
+        elevation: float = 15.0,
+        background: RGBA | None = None,
+        bounds: Framing | NDArray[np.floating] | None = None,
+        supersample: int = 2,
+        shadow: bool = True,
+    ) -> list[Picture]:
+        """As :meth:`render`, one view in several modes: rays and light are found once for all."""
         if size < 1 or supersample < 1:
             raise ValueError(f"size {size} and supersample {supersample} must be at least 1")
         view = self._view(size, azimuth, elevation, bounds, supersample)
-        hits = trace(self._surface, view.camera.eye, view.directions, view.pixel_angle)
-        fragments = fragments_of(self._surface, hits, view.directions, view.pixel_angle)
-        colors = self._colors(fragments, view, mode)
-        canvas = _accumulated(colors, hits, view)
-        if shadow and mode in LIT_MODES and elevation > 0:
-            canvas = self._on_the_floor(canvas, view)
-        return _finished(canvas, background)
+        lit = [mode for mode in modes if mode in LIT_MODES]
+        samples = sampled(self._surface, view, everywhere=len(lit) < len(modes))
+        light = self._light_reaching(samples, view) if lit else None
+        floor = self._floor(view) if lit and shadow and elevation > 0 else None
+        pictures = []
+        for mode in modes:
+            canvas = _accumulated(self._colors(samples, view, mode, light), samples, view)
+            if floor is not None and mode in LIT_MODES:
+                canvas[..., 3] += (1 - canvas[..., 3]) * floor
+            pictures.append(_finished(canvas, background))
+        return pictures
 
     def _view(
         self,
@@ -144,57 +146,51 @@ class Scene:
         elevation: float,
         bounds: Framing | NDArray[np.floating] | None,
         supersample: int,
-    ) -> _View:
+    ) -> View:
         if bounds is None:
             framed = self._surface.points
         else:
             framing = bounds if isinstance(bounds, Framing) else Framing.of_bounds(bounds)
             framed = self._surface.normalise(framing.rim())
         camera = Camera.on(framed, azimuth, elevation)
-        seen = camera.project(self._surface.points, size)
-        low = np.clip(np.floor(seen.min(axis=0)) - 1, 0, size - 1).astype(int)
-        high = np.clip(np.ceil(seen.max(axis=0)) + 1, low + 1, size).astype(int)
-        rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-        directions = camera.rays(
-            np.arange(columns.start * supersample, columns.stop * supersample),
-            np.arange(rows.start * supersample, rows.stop * supersample),
-            size * supersample,
-        )
+        rows, columns = _extent(camera.project(self._surface.points, size), size)
         turn = np.deg2rad(azimuth)
         to_studio = np.array(
             [[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]],
             np.float32,
         )
-        return _View(camera, size, supersample, rows, columns, directions, to_studio)
+        return View(camera, size, supersample, rows, columns, to_studio)
 
-    def _colors(self, fragments: Fragments, view: _View, mode: Mode) -> Float32:
+    def _colors(
+        self, samples: Samples, view: View, mode: Mode, light: tuple[Float32, Float32] | None
+    ) -> Float32:
         """Display-linear colour (N, 3) of every fragment."""
+        fragments = samples.fragments
         if mode == "uv":
             return _shade.uv_checks(fragments)
-        if mode in ("normals", "base_color"):
+        if light is None or mode not in LIT_MODES:
             appearance = appearance_of(self._surface, fragments)
             if mode == "normals":
                 return _shade.normal_colors(appearance.normal)
             return appearance.base
-        ambient, key = self._light_reaching(fragments, view)
         shaded = mode == "shaded"
         appearance = (
             appearance_of(self._surface, fragments) if shaded else _shade.clay_of(fragments)
         )
-        color = _shade.lit(appearance, fragments.view, view.to_studio, ambient, key)
+        color = _shade.lit(appearance, fragments.view, view.to_studio, *light)
         if mode == "wire":
             corners = view.camera.project(self._surface.corners[fragments.hits.triangle], view.size)
-            color = _shade.with_edges(color, fragments, corners)
+            line = _softened(_shade.edge_lines(fragments, corners), samples, view)
+            color = _shade.inked(color, line)
         return color
 
-    def _light_reaching(self, fragments: Fragments, view: _View) -> tuple[Float32, Float32]:
+    def _light_reaching(self, samples: Samples, view: View) -> tuple[Float32, Float32]:
         """Visibility of dome and key light at every fragment, found once per pixel."""
-        hits = fragments.hits
-        pixel = view.pixel_of(hits.ray)
-        nearest = np.flatnonzero(hits.first)
-        pixels, index = np.unique(pixel[nearest], return_index=True)
+        fragments = samples.fragments
+        nearest = np.flatnonzero(fragments.hits.first)
+        pixels, index = np.unique(samples.pixel[nearest], return_index=True)
         chosen = nearest[index]
-        points, flat = fragments.position[chosen], fragments.flat_normal[chosen]
+        points, flat = fragments.position[chosen], fragments.hits.normal[chosen]
         height, width = view.shape
         row, column = np.divmod(pixels, width)
         slot = (row % PATTERN) * PATTERN + column % PATTERN
@@ -214,36 +210,62 @@ class Scene:
         covered[pixels] = True
         values, places, facing = grids
         smooth = smoothed(values, places, facing, covered.reshape(height, width), 16.0 / view.size)
-        ambient, key = smooth.reshape(-1, 2)[pixel].T
+        ambient, key = smooth.reshape(-1, 2)[samples.pixel].T
         return ambient, key
 
-    def _on_the_floor(self, canvas: Float32, view: _View) -> Float32:
-        """Lay the model's picture over its soft shadow."""
+    def _floor(self, view: View) -> Float32:
+        """How dark the floor is at every pixel, (size, size)."""
         if self._shadow is None:
             self._shadow = ground_shadow(self._surface)
         shadow, extent = self._shadow
-        every = np.arange(view.size)
-        directions = view.camera.rays(every, every, view.size)
-        fall = np.minimum(directions[:, 1], -1e-4)
-        reach = (self._surface.ground - view.camera.eye[1]) / fall
-        spot = view.camera.eye[[0, 2]] + directions[:, [0, 2]] * reach[:, None]
-        cells = (spot - extent[0]) / (extent[1] - extent[0]) * len(shadow) - 0.5
-        grid = cells.astype(np.float32).reshape(view.size, view.size, 2)
-        dark = interpolated(shadow, grid)
-        below = directions[:, 1].reshape(dark.shape) < 0
-        canvas[..., 3] += (1 - canvas[..., 3]) * dark * below * np.float32(SHADOW_STRENGTH)
-        return canvas
+        low, high = extent
+        ground = self._surface.ground
+        corners = [[x, ground, z] for x in (low[0], high[0]) for z in (low[1], high[1])]
+        seen = view.camera.project(np.array(corners, np.float32), view.size)
+        rows, columns = _extent(seen, view.size)
+        shape = (rows.stop - rows.start, columns.stop - columns.start)
+        y, x = np.mgrid[rows, columns].reshape(2, -1).astype(np.float32) + np.float32(0.5)
+        directions = view.camera.rays(x, y, view.size)
+        fall = np.minimum(directions[:, 1], np.float32(-1e-4))
+        reach = (np.float32(ground) - view.camera.eye[1]) / fall
+        cells = [
+            (view.camera.eye[axis] + directions[:, axis] * reach - low[i])
+            * np.float32(len(shadow) / (high[i] - low[i]))
+            - np.float32(0.5)
+            for i, axis in enumerate((0, 2))
+        ]
+        dark = interpolated(shadow, np.stack(cells, axis=-1).reshape(*shape, 2))
+        floor = np.zeros((view.size, view.size), np.float32)
+        floor[rows, columns] = dark * (directions[:, 1] < 0).reshape(shape) * SHADOW_STRENGTH
+        return floor
 
 
-def _accumulated(colors: Float32, hits: Hits, view: _View) -> Float32:
+def _extent(places: Float32, size: int) -> tuple[slice, slice]:
+    """Rows and columns of the pixels that places (N, 2) touch, and one around them."""
+    low = np.clip(np.floor(places.min(axis=0)) - 1, 0, size - 1).astype(int)
+    high = np.clip(np.ceil(places.max(axis=0)) + 1, low + 1, size).astype(int)
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+
+
+def _softened(line: Float32, samples: Samples, view: View) -> Float32:
+    """Lines (N,) averaged with those around them: one sample of a thin triangle is a random one."""
+    area = view.shape[0] * view.shape[1]
+    sums = [
+        np.bincount(samples.pixel, values, minlength=area).astype(np.float32).reshape(view.shape)
+        for values in (line * samples.share, samples.share)
+    ]
+    total, share = (cv2.GaussianBlur(grid, (3, 3), LINE_BLUR).ravel() for grid in sums)
+    softened = total / np.maximum(share, np.float32(1e-6))
+    return np.asarray(softened[samples.pixel], np.float32)
+
+
+def _accumulated(colors: Float32, samples: Samples, view: View) -> Float32:
     """Average the samples: (size, size, 4) float32, premultiplied display-linear."""
     height, width = view.shape
-    pixel = view.pixel_of(hits.ray)
-    share = hits.weight / np.float32(view.supersample**2)
-    values = (*np.clip(colors, 0, 1).T * share, share)
+    values = (*np.clip(colors, 0, 1).T * samples.share, samples.share)
     canvas = np.zeros((view.size, view.size, 4), np.float32)
     for channel, value in enumerate(values):
-        total = np.bincount(pixel, value, minlength=height * width)
+        total = np.bincount(samples.pixel, value, minlength=height * width)
         canvas[view.rows, view.columns, channel] = total.reshape(height, width)
     return canvas
 
@@ -251,8 +273,10 @@ def _accumulated(colors: Float32, hits: Hits, view: _View) -> Float32:
 def _finished(canvas: Float32, background: RGBA | None) -> Picture:
     """Straight alpha sRGB bytes, over `background` if there is one."""
     alpha = np.clip(canvas[..., 3:], 0, 1)
-    straight = canvas[..., :3] / np.maximum(alpha, np.float32(1e-6))
-    color = to_srgb(straight.astype(np.float32, copy=False))
+    color = np.zeros((*alpha.shape[:2], 3), np.float32)
+    drawn = canvas[..., :3].any(axis=2)
+    straight = canvas[drawn, :3] / np.maximum(alpha[drawn], np.float32(1e-6))
+    color[drawn] = to_srgb(np.asarray(straight, np.float32))
     if background is not None:
         behind = np.array(background, np.float32) / np.float32(255)
         total = alpha + behind[3] * (1 - alpha)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Image, Model
 
 from ._camera import Framing
-from ._layout import FAINT, GAP, blank, checkerboard, label, panel, paste
-from ._textures import decode
+from ._layout import FAINT, GAP, blank, checkerboard, label, panel, paste, reduced
+from ._textures import has_alpha, texture_of
 from .render import Picture, Scene
 
 VIEWS = (("Front", 0.0), ("Three-quarter", 35.0), ("Side", 90.0), ("Back", 180.0))
@@ -52,7 +52,8 @@ def lod_sheet(
     """One column per rung: shaded, wireframe, and the size at which the rung is shown.
 
     Args:
-        models: (label, model), the most detailed first; all are framed as the first one.
+        models: (label, model), the most detailed first; all are framed as the first one. A single
+            rung has no row of sizes.
         screen_sizes: pixels that each rung fills when the engine shows it; by default each rung
             half of the one before, from `size`.
     """
@@ -63,41 +64,32 @@ def lod_sheet(
         raise ValueError(f"{len(models)} models, but {len(shown)} screen sizes")
     framing = Framing.of_model(models[0][1])
     text, small = max(12, size // 18), max(11, size // 22)
-    header, strip = 2 * text + GAP + 4, min(size, max(shown)) + small + 2 * GAP
-    width = len(models) * (size + GAP) + GAP
-    sheet = blank(width, GAP + header + 2 * (size + GAP) + strip)
+    header, tallest = 2 * text + GAP + 4, min(size, max(shown))
+    strip = tallest + small + 2 * GAP if len(models) > 1 else 0
+    sheet = blank(len(models) * (size + GAP) + GAP, GAP + header + 2 * (size + GAP) + strip)
     for column, ((name, model), pixels) in enumerate(zip(models, shown, strict=True)):
         left = GAP + column * (size + GAP)
-        scene = Scene(model)
         detail = f"{model.triangle_count:,} triangles"
         if column:
             detail += f" · {_percent(model.triangle_count, models[0][1].triangle_count)}"
         label(sheet, (left + 2, GAP + text), name, size=text, width=size)
         label(sheet, (left + 2, GAP + 2 * text + 4), detail, size=small, width=size, color=FAINT)
         top = GAP + header
-        for mode in ("shaded", "wire"):
+        pictures = Scene(model).render_modes(
+            ("shaded", "wire"), size=size, bounds=framing, azimuth=azimuth, elevation=elevation
+        )
+        for picture in pictures:
             box = (left, top, left + size, top + size)
             panel(sheet, box)
-            paste(sheet, _view(scene, size, mode, framing, azimuth, elevation), box)
+            paste(sheet, picture, box)
             top += size + GAP
-        own = _view(scene, min(pixels, size), "shaded", framing, azimuth, elevation)
-        paste(sheet, own, (left, top, left + size, top + min(size, max(shown))))
-        caption = f"as shown at {pixels} px"
-        middle = (left + size / 2, top + min(size, max(shown)) + small + 2)
-        label(sheet, middle, caption, size=small, width=size, color=FAINT, anchor="ms")
+        if strip:
+            own = reduced(pictures[0], min(pixels, size))
+            paste(sheet, own, (left, top, left + size, top + tallest))
+            middle = (left + size / 2, top + tallest + small + 2)
+            caption = f"as shown at {pixels} px"
+            label(sheet, middle, caption, size=small, width=size, color=FAINT, anchor="ms")
     return np.asarray(sheet)
-
-
-def _view(
-    scene: Scene, size: int, mode: str, framing: Framing, azimuth: float, elevation: float
-) -> Picture:
-    return scene.render(
-        size=size,
-        mode="wire" if mode == "wire" else "shaded",
-        bounds=framing,
-        azimuth=azimuth,
-        elevation=elevation,
-    )
 
 
 def _percent(part: int, whole: int) -> str:
@@ -119,10 +111,9 @@ def texture_sheet(images: Mapping[str, Image], *, size: int = 300) -> Picture:
     sheet = blank(len(order) * (size + GAP) + GAP, GAP + header + size + GAP)
     for column, slot in enumerate(order):
         image = images[slot]
-        pixels = decode(image, alpha=True)
+        pixels, (width, height) = _thumbnail(image, size)
         left, top = GAP + column * (size + GAP), GAP + header
         title = SLOT_TITLES.get(slot, slot)
-        height, width = pixels.shape[:2]
         kind = image.mime.removeprefix("image/").upper().replace("JPEG", "JPG")
         detail = f"{width} x {height} · {kind} · {_bytes(len(image.data))}"
         label(sheet, (left + 2, GAP + text), title, size=text, width=size)
@@ -133,6 +124,17 @@ def texture_sheet(images: Mapping[str, Image], *, size: int = 300) -> Picture:
         checkerboard(sheet, box)
         paste(sheet, pixels, box, enlarge=True)
     return np.asarray(sheet)
+
+
+def _thumbnail(image: Image, size: int) -> tuple[Picture, tuple[int, int]]:
+    """A level of the texture that is at least `size` high or wide, and its full width and height.
+
+    A coarser one than the finest saves no quality: it is made by exact area.
+    """
+    texture = texture_of(image, alpha=has_alpha(image))
+    height, width = texture.levels[0].shape[:2]
+    fitting = [level for level in texture.levels if max(level.shape[:2]) >= size]
+    return (fitting or texture.levels)[-1 if fitting else 0], (width, height)
 
 
 def _bytes(count: int) -> str:

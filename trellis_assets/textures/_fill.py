@@ -26,26 +26,36 @@ def fill_empty(values: Values, weight: Values) -> Values:
     empty = weight <= 0
     if not empty.any() or empty.all():
         return values
-    filled = _push_pull(values, weight, empty)
-    near = cv2.blur(weight, (3, 3))
-    rim = empty & (cv2.dilate((~empty).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    summed = cv2.blur(values * weight[..., None], (3, 3)).reshape(values.shape)
-    filled[rim] = summed[rim] / near[rim][:, None]
+    filled = _push_pull(values, weight)
+    solid = (~empty).astype(np.uint8)
+    rim = np.flatnonzero(empty & (cv2.dilate(solid, np.ones((3, 3), np.uint8)) > 0))
+    near = cv2.blur(weight, (3, 3)).ravel()[rim]
+    summed = cv2.blur(weighted(values, weight), (3, 3)).reshape(-1, values.shape[2])[rim]
+    filled.reshape(-1, values.shape[2])[rim] = summed / near[:, None]
     return filled
 
 
-def _push_pull(values: Values, weight: Values, empty: NDArray[np.bool_]) -> Values:
+def weighted(values: Values, weight: Values) -> Values:
+    """``values * weight``, where most weights are 0 or 1."""
+    kept = cv2.copyTo(values, (weight > 0).astype(np.uint8))
+    product: Values = np.asarray(kept, np.float32).reshape(values.shape)
+    partial = np.flatnonzero((weight > 0) & (weight != 1))
+    product.reshape(-1, values.shape[2])[partial] *= weight.ravel()[partial, None]
+    return product
+
+
+def _push_pull(values: Values, weight: Values) -> Values:
     """A copy whose empty texels hold the mean of the nearest coarser block that has weight."""
     height, width = weight.shape
     shape = (max(width // 2, 1), max(height // 2, 1))
     total = np.asarray(cv2.resize(weight, shape, interpolation=cv2.INTER_AREA), np.float32)
     total = total.reshape(shape[1], shape[0])
-    summed = cv2.resize(values * weight[..., None], shape, interpolation=cv2.INTER_AREA)
-    coarser = summed.reshape(*total.shape, values.shape[2])
-    coarser = coarser / np.maximum(total, np.float32(1e-12))[..., None]
+    summed = cv2.resize(weighted(values, weight), shape, interpolation=cv2.INTER_AREA)
+    coarser: Values = np.asarray(summed, np.float32).reshape(*total.shape, values.shape[2])
+    coarser /= np.maximum(total, np.float32(1e-12))[..., None]
     if (total <= 0).any():
-        coarser = _push_pull(coarser.astype(np.float32), total, total <= 0)
+        coarser = _push_pull(coarser, total)
     spread = cv2.resize(coarser, (width, height), interpolation=cv2.INTER_NEAREST)
-    filled = values.copy()
-    filled[empty] = spread.reshape(values.shape)[empty]
-    return filled
+    filled = spread.reshape(values.shape)
+    cv2.copyTo(values, (weight > 0).astype(np.uint8), filled)
+    return np.asarray(filled, np.float32)

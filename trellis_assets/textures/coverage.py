@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
+from hashlib import sha256
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,10 @@ _GRID = 2048  # coverage is measured at most this fine; larger atlases repeat it
 _ON_EDGE = 1e-3  # texels; a centre on the edge that two triangles share is inside, not in a crack
 _TOUCH = 0.71  # half the diagonal of a texel
 _BATCH = 2_000_000  # rows of triangles per step: about 150 MB
+_KEPT = 4  # latest maps: the sets of a game asset differ in size only
+
+_kept: OrderedDict[tuple[bytes, int, int], Coverage] = OrderedDict()
+_keeping = Lock()
 
 
 def uv_coverage(meshes: Iterable[Mesh], *, width: int, height: int) -> Coverage:
@@ -25,8 +32,31 @@ def uv_coverage(meshes: Iterable[Mesh], *, width: int, height: int) -> Coverage:
     everything counts as inside. So it does when a mesh has no UVs, because nothing is then known.
 
     Returns:
-        (height, width) uint8, see :data:`Coverage`.
+        (height, width) uint8, read-only, see :data:`Coverage`.
     """
+    meshes = tuple(meshes)
+    key = _fingerprint(meshes), width, height
+    with _keeping:
+        if key not in _kept:
+            _kept[key] = _rasterised(meshes, width, height)
+            _kept[key].setflags(write=False)
+            if len(_kept) > _KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key]
+
+
+def _fingerprint(meshes: Iterable[Mesh]) -> bytes:
+    digest = sha256()
+    for mesh in meshes:
+        uvs = b"" if mesh.uvs is None else np.ascontiguousarray(mesh.uvs).tobytes()
+        triangles = np.ascontiguousarray(mesh.triangles).tobytes()
+        digest.update(f"{mesh.uvs is None} {len(uvs)} {len(triangles)} ".encode())
+        digest.update(uvs + triangles)
+    return digest.digest()
+
+
+def _rasterised(meshes: Iterable[Mesh], width: int, height: int) -> Coverage:
     grid_w, grid_h = min(width, _GRID), min(height, _GRID)
     inside = np.zeros((grid_h, grid_w + 1), np.int32)
     touched = np.zeros_like(inside)

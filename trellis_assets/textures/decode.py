@@ -18,6 +18,7 @@ from ._errors import (
     WrongTextureType,
 )
 from ._header import Header, read_header
+from ._recent import key_of, recall, remember
 from ._slots import Pixels
 
 MAX_SIDE = 8192
@@ -39,7 +40,7 @@ def decode(image: Image, *, slot: str, material: str = "material") -> Pixels:
         material: named in errors.
 
     Returns:
-        (H, W, 3) or (H, W, 4) uint8, C-contiguous.
+        (H, W, 3) or (H, W, 4) uint8, C-contiguous and read-only: the latest textures are kept.
 
     Raises:
         CorruptTexture: not a picture, truncated, or a broken stream.
@@ -47,6 +48,12 @@ def decode(image: Image, *, slot: str, material: str = "material") -> Pixels:
         UnsupportedTexture: CMYK, 16 bits per channel, animated.
         TextureTooLarge: a side above :data:`MAX_SIDE`; found in the header, nothing is decoded.
     """
+    key = key_of(image, slot)
+    known = recall(key)
+    return known if known is not None else remember(key, _decoded(image, slot, material))
+
+
+def _decoded(image: Image, slot: str, material: str) -> Pixels:
     header = read_header(image.data)
     if header is None:
         raise CorruptTexture(

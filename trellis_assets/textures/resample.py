@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ._fill import fill_empty
+from ._fill import fill_empty, weighted
 from ._slots import COLOR_SLOTS, Pixels
 from ._srgb import linear_to_srgb, srgb_to_linear
 from .coverage import Coverage
@@ -74,9 +74,9 @@ def resize(
     color = np.ascontiguousarray(pixels[..., :3])
     mean = _average(_to_values(color, slot), color_weight, shape)
     if shape == color.shape[:2] and kept is not None:
-        empty = kept == 0  # what the surface shows stays as it was, bit for bit
+        empty = np.flatnonzero(kept == 0)  # what the surface shows stays as it was, bit for bit
         result = color.copy()
-        result[empty] = _to_codes(mean[empty], slot)
+        result.reshape(-1, 3)[empty] = _to_codes(mean.reshape(-1, 3)[empty], slot)
     else:
         result = _to_codes(mean, slot)
     if pixels.shape[2] == 4:
@@ -92,7 +92,7 @@ def _average(values: Values, weight: Values | None, shape: tuple[int, int]) -> V
     if shape == weight.shape:
         return fill_empty(values, weight)
     total = _area(weight[..., None], shape)
-    mean = _area(values * weight[..., None], shape)
+    mean = _area(weighted(values, weight), shape)
     mean /= np.maximum(total, np.float32(1e-12))
     return fill_empty(mean, total[..., 0])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,13 +15,15 @@ from trellis_assets.gltf import Image, Material, Model
 
 from ._errors import CorruptTexture, SeveralMaterials
 from ._header import read_header
+from ._recent import key_of, recall, remember
 from ._slots import SLOTS, Pixels
 from .alpha import AlphaDecision, AlphaPolicy, decide_alpha
-from .coverage import uv_coverage
+from .coverage import Coverage, uv_coverage
 from .decode import decode
 from .encode import encode
 from .gpu import gpu_bytes
-from .resample import resize
+from .resample import resize, target_shape
+from .reuse import is_filled, is_plain_png
 
 _INDEX = "textures.json"
 
@@ -39,6 +41,8 @@ class TextureSet:
     """Share of the atlas that triangles cover, 0..1."""
     sources: Mapping[str, str]
     """Fingerprint of the material images it was made from, see :func:`source_hashes`."""
+    reused: tuple[str, ...] = ()
+    """Slots whose image is the source's own, byte for byte: there was nothing to change."""
 
     @property
     def gpu_bytes(self) -> int:
@@ -63,6 +67,7 @@ class TextureSet:
             "alpha": self.alpha.as_dict(),
             "covered": self.covered,
             "sources": dict(self.sources),
+            "reused": list(self.reused),
         }
         files = {f"{slot}.png": image.data for slot, image in self.images.items()}
         files[_INDEX] = (json.dumps(index, indent=2, sort_keys=True) + "\n").encode()
@@ -80,6 +85,7 @@ class TextureSet:
             alpha=AlphaDecision.from_dict(index["alpha"]),
             covered=index["covered"],
             sources=index["sources"],
+            reused=tuple(index.get("reused", ())),  # older sets do not say
         )
 
 
@@ -88,7 +94,8 @@ def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -
 
     The background of the atlas is filled from the charts, so that mips do not bleed. An occlusion
     map of its own is packed into the red channel of ``orm``. Alpha is dropped when the decision is
-    OPAQUE.
+    OPAQUE. A plain RGB PNG whose size fits and whose background is filled already is taken as it
+    is (see :mod:`.reuse`).
 
     Args:
         source: parts that share one material; without textures the set is empty.
@@ -115,11 +122,19 @@ def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -
         coverage=None if base is None else coverage[base.shape[:2]],
     )
     images: dict[str, Image] = {}
+    reused: list[str] = []
     for slot, array in pixels.items():
         covered = coverage[array.shape[:2]]
+        own = material.images().get(slot)
+        if own is not None and _fits(own, array, covered, slot, size):
+            images[slot] = replace(own, name=slot)
+            reused.append(slot)
+            continue
         shown = array if decision.mode != "OPAQUE" else np.ascontiguousarray(array[..., :3])
         small = resize(shown, size=size, slot=slot, alpha_mode=decision.mode, coverage=covered)
         images[slot] = encode(small, slot=slot, format="png", name=slot)
+        if small.shape[2] == 3:  # lossless, so this is what decoding would find
+            remember(key_of(images[slot], slot), small)
     occlusion = material.occlusion or material.occlusion_texture is not None
     shares = [float((one > 0).mean()) for one in coverage.values()]
     return TextureSet(
@@ -129,6 +144,17 @@ def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -
         alpha=decision,
         covered=round(max(shares, default=1.0), 6),
         sources=source_hashes(material),
+        reused=tuple(reused),
+    )
+
+
+def _fits(image: Image, pixels: Pixels, covered: Coverage, slot: str, size: int) -> bool:
+    """Whether the set may hold this image as it is; ``pixels`` are what the set would show."""
+    return (
+        is_plain_png(image)
+        and target_shape(pixels.shape[0], pixels.shape[1], size) == pixels.shape[:2]
+        and recall(key_of(image, slot)) is pixels  # untouched since decoding
+        and is_filled(pixels, covered)
     )
 
 
@@ -164,8 +190,9 @@ def _decoded(material: Material) -> dict[str, Pixels]:
     orm = pixels.get("orm")
     if occlusion is not None:
         pixels["orm"] = _packed(occlusion, orm)
-    elif orm is not None and not material.occlusion:
-        orm[..., 0] = 255  # engines that read ORM as one map would take it for darkness
+    elif orm is not None and not material.occlusion and orm[..., 0].min() < 255:
+        pixels["orm"] = orm.copy()
+        pixels["orm"][..., 0] = 255  # engines that read ORM as one map would take it for darkness
     return {slot: pixels[slot] for slot in SLOTS if slot in pixels}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from trellis_assets.finding import Finding, Severity, worst
+
 from .budgets import check_budgets, measure_model
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
-from .finding import Finding, Severity, worst
 from .khronos import SpecReport, spec_finding, validate_glbs
 from .validator_setup import VALIDATOR_VERSION, install_validator, validator_module
 

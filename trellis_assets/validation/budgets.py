@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from trellis_assets.catalog import Limit, Profile
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import Image, Model
-
-from .finding import Finding
 
 _MIP_CHAIN = 4 / 3  # a full mip pyramid adds a third
 _GPU_BYTES_PER_TEXEL = 4  # RGBA8, what an engine uploads when nothing is block-compressed

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trellis_assets.finding import Finding
+
 from .errors import ValidatorFailed
-from .finding import Finding
 from .validator_setup import validator_module
 
 # Without a cap, a file of NaNs makes the validator take gigabytes to list them all.

@@ -1,4 +1,4 @@
-"""A finding: what a rule objected to, and how to mend it."""
+"""A finding: what a rule objected to, and how to mend it; one form for all rules."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True)
 class Finding:
-    """One objection, complete enough to act on without asking anybody."""
+    """One objection, complete enough to act on without asking anybody.
+
+    ``error``: the thing cannot be used as it is. ``warning``: it works, but is not what was asked
+    for. ``info``: something was changed or left out on purpose.
+    """
 
     rule: str  # stable id, for example "budget.triangles"
     severity: Severity
-    where: str  # file, node or material
-    message: str  # what was found, with its unit
+    where: str  # file, node, rung or material
+    message: str  # what was found, with its unit and the limit
     why: str  # what goes wrong if it stays
     fix: str  # what to do
     measured: float | None = None
