@@ -16,6 +16,9 @@ def step_metadata(step: Step, store: Store) -> dict[str, dg.MetadataValue[Any]]:
     """Metadata of one materialization."""
     record = step.record
     metadata: dict[str, dg.MetadataValue[Any]] = {}
+    if record.glance:
+        # Dagster shows markdown in place only below 1,000 characters; the picture opens on click.
+        metadata["look"] = dg.MetadataValue.md(record.glance)
     if record.thumbnail:
         metadata["picture"] = dg.MetadataValue.md(f"![{record.node}]({record.thumbnail})")
     if record.findings:

@@ -33,6 +33,10 @@ class Brief:
     catalog: Path
     generator: str
     """`embedded` or `runware`."""
+    run: str = ""
+    """On whose budget a purchase goes; changes nothing of what is made."""
+    buy_again: bool = False
+    """Somebody decided to buy again what failed after it was accepted."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Made:
     """By path below ``assets/<asset_id>/``; these alone decide the data version."""
     picture: NDArray[np.uint8] | None = None
     """(H, W, 3 or 4) what a person should look at."""
+    portrait: NDArray[np.uint8] | None = None
+    """(S, S, 3 or 4) one view for small tiles; the picture serves where there is none."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """Measurements and settings worth showing; ``snake_case`` with the unit in the name."""
     findings: tuple[Mapping[str, Json], ...] = ()

@@ -38,7 +38,9 @@ class StepRecord:
     made_at: str  # ISO 8601, UTC
     seconds: float
     picture: str = ""  # path below assets/<asset_id>/
+    portrait: str = ""  # path below assets/<asset_id>/
     thumbnail: str = ""  # data URI of at most 20 kB
+    glance: str = ""  # markdown of at most 980 characters
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
     version: int = RECORD_VERSION

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -89,18 +89,12 @@ def _stored(
     settings: Mapping[str, Json],
     started: float,
 ) -> StepRecord:
-    from trellis_assets.previews import encode_png, thumbnail_data_uri
-
     store.delete(record_key(asset_id, node.name))
     files = {}
     for name, data in made.files.items():
         store.write(asset_key(asset_id, name), data)
         files[name] = FileRecord(content_hash(data), len(data))
-    picture, thumbnail = "", ""
-    if made.picture is not None:
-        picture = f"previews/{node.name.replace('/', '.')}.png"
-        store.write(asset_key(asset_id, picture), encode_png(made.picture))
-        thumbnail = thumbnail_data_uri(made.picture)
+    shown = _stored_pictures(node, asset_id, store, made)
     record = StepRecord(
         node=node.name,
         asset_id=asset_id,
@@ -113,10 +107,31 @@ def _stored(
         files=files,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(perf_counter() - started, 3),
-        picture=picture,
-        thumbnail=thumbnail,
         facts=dict(made.facts),
         findings=tuple(made.findings),
     )
+    record = replace(record, **shown)
     write_record(store, record)
     return record
+
+
+def _stored_pictures(node: Node, asset_id: str, store: Store, made: Made) -> dict[str, str]:
+    """What the record says of the pictures, after they are in the store."""
+    if made.picture is None:
+        return {}
+    from trellis_assets.previews import encode_png, glance_markdown, thumbnail_data_uri
+
+    picture = f"previews/{node.name.replace('/', '.')}.png"
+    store.write(asset_key(asset_id, picture), encode_png(made.picture))
+    portrait = picture
+    if made.portrait is not None:
+        portrait = picture.replace(".png", ".portrait.png")
+        store.write(asset_key(asset_id, portrait), encode_png(made.portrait))
+    return {
+        "picture": picture,
+        "portrait": portrait,
+        "thumbnail": thumbnail_data_uri(made.picture),
+        "glance": glance_markdown(
+            made.picture if made.portrait is None else made.portrait, alt=node.name
+        ),
+    }

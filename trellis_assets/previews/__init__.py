@@ -13,11 +13,12 @@ from .gallery_entries import (
     GalleryStage,
     GalleryVariant,
 )
-from .render import RGBA, Mode, Picture, Scene, render
+from .render import PORTRAIT, RGBA, Mode, Picture, Scene, render
 from .sheets import contact_sheet, lod_sheet, texture_sheet, turnaround
 from .thumbnail import encode_png, encode_webp, glance_markdown, thumbnail_data_uri
 
 __all__ = [
+    "PORTRAIT",
     "RGBA",
     "Framing",
     "GalleryAsset",

@@ -35,6 +35,9 @@ Picture = NDArray[np.uint8]
 Mode = Literal["shaded", "clay", "normals", "uv", "wire", "base_color"]
 RGBA = tuple[int, int, int, int]
 
+PORTRAIT = 256
+"""Pixels on a side of a single view that stands for the model in tiles."""
+
 SHADOW_STRENGTH = 0.49
 """Below one half, so that a silhouette taken at half alpha never counts the shadow."""
 LINE_BLUR = 0.5  # pixels

@@ -58,7 +58,7 @@ def variant_node(name: str, profile: Profile) -> Node:
 def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     from trellis_assets.delivery import Rung, build_variant
     from trellis_assets.gltf import load_model
-    from trellis_assets.previews import lod_sheet
+    from trellis_assets.previews import PORTRAIT, lod_sheet, render
     from trellis_assets.textures import TextureSet
 
     work.progress("packing", 0.0)
@@ -80,10 +80,10 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
     shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
     with judging(files) as verdict:
-        picture = lod_sheet(shown)
+        picture, portrait = lod_sheet(shown), render(shown[0][1], size=PORTRAIT)
         facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
         said = tuple(finding.as_json() for finding in variant.findings)
-        return Made(files, picture, facts, (*said, *verdict()))
+        return Made(files, picture, portrait, facts, (*said, *verdict()))
 
 
 def _rungs(variant: Variant) -> list[Json]:

@@ -31,7 +31,7 @@ def _make_master(work: Workplace) -> Made:
 
     from trellis_assets.geometry import mesh_statistics, place, repair
     from trellis_assets.gltf import load_model, model_to_glb
-    from trellis_assets.previews import turnaround
+    from trellis_assets.previews import PORTRAIT, Scene, turnaround
 
     work.progress("repairing", 0.0)
     generated = load_model(work.read("generated.glb"))
@@ -42,9 +42,10 @@ def _make_master(work: Workplace) -> Made:
     work.progress("rendering", 0.7)
     files = {"master.glb": glb}
     with judging(files) as verdict:
-        picture = turnaround(master)
+        scene = Scene(master)
+        picture, portrait = turnaround(scene), scene.render(size=PORTRAIT)
         facts = {**mesh_statistics(master), "repair": repaired.report}
-        return Made(files, picture, facts, verdict())
+        return Made(files, picture, portrait, facts, verdict())
 
 
 MASTER_MODEL = Node(
@@ -71,7 +72,7 @@ def _rung_node(rung: int) -> Node:
     def make(work: Workplace) -> Made:
         from trellis_assets.geometry import build_lod, mesh_statistics
         from trellis_assets.gltf import load_model, model_to_glb
-        from trellis_assets.previews import lod_sheet
+        from trellis_assets.previews import PORTRAIT, lod_sheet, render
 
         work.progress("building the rung", 0.0)
         master = load_model(work.read("master.glb"))
@@ -81,6 +82,7 @@ def _rung_node(rung: int) -> Node:
         work.progress("rendering", 0.8)
         with judging(files) as verdict:
             picture = lod_sheet([(name, built.model)])
+            portrait = render(built.model, size=PORTRAIT)
             facts = {
                 "triangles_asked": built.requested,
                 "route": built.route,
@@ -91,7 +93,7 @@ def _rung_node(rung: int) -> Node:
                 **mesh_statistics(built.model),
                 "report": built.report,
             }
-            return Made(files, picture, facts, verdict())
+            return Made(files, picture, portrait, facts, verdict())
 
     # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
     # quality is the same (measured), and one failing rung does not take the others with it.
