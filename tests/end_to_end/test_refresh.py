@@ -86,8 +86,8 @@ def test_every_step_has_a_picture_and_dagster_has_the_history(refreshed: Refresh
         for file in (studio.store / "assets" / GOOD / "steps").glob("*.json")
     ]
     for record in records:
-        assert record["thumbnail"].startswith("data:image/"), record["node"]
-        assert (studio.store / "assets" / GOOD / record["picture"]).is_file()
+        assert record["look"]["thumbnail"].startswith("data:image/"), record["node"]
+        assert (studio.store / "assets" / GOOD / record["look"]["picture"]).is_file()
     with dg.DagsterInstance.from_config(str(studio.root / "dagster")) as instance:
         assert GOOD in instance.get_dynamic_partitions("game_asset")
         key = dg.AssetKey(["variants", "quest_small"])
@@ -96,7 +96,7 @@ def test_every_step_has_a_picture_and_dagster_has_the_history(refreshed: Refresh
         materialization = event.asset_materialization
         assert materialization is not None
         assert materialization.partition == GOOD
-        assert {"picture", "rungs", "budgets", "files", "fingerprint"} <= set(
+        assert {"look", "picture", "rungs", "budgets", "files", "fingerprint"} <= set(
             materialization.metadata
         )
 
@@ -104,7 +104,7 @@ def test_every_step_has_a_picture_and_dagster_has_the_history(refreshed: Refresh
 def test_the_gallery_shows_the_asset(refreshed: Refreshed) -> None:
     studio, _ = refreshed
     page = (studio.store / "catalog" / "gallery.html").read_text()
-    assert f"../assets/{GOOD}/previews/lod0.png" in page
+    assert f"../assets/{GOOD}/previews/lod0.portrait.png" in page
     index = json.loads((studio.store / "catalog" / "index.json").read_text())
     states = {row["asset_id"]: row["state"] for row in index["game_assets"]}
     assert states == {GOOD: "ready", "torn": "pending"}

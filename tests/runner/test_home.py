@@ -43,19 +43,26 @@ def test_dagster_accepts_the_settings_we_write(tmp_path: Path) -> None:
 
 
 def test_runs_of_killed_processes_do_not_stay_running(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])  # noqa: S603
+    ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
+    zombie = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # ended, but not collected
     host = process_name().rpartition(":")[0]
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         ids = {}
-        for name, process in (("dead", ended.pid), ("alive", os.getpid())):
+        for name, process in (
+            ("dead", ended.pid),
+            ("zombie", zombie.pid),
+            ("alive", os.getpid()),
+        ):
             run = instance.create_run_for_job(
                 dg.GraphDefinition("nothing", node_defs=[]).to_job(),
                 status=dg.DagsterRunStatus.STARTED,
                 tags={PROCESS_TAG: f"{host}:{process}"},
             )
             ids[name] = run.run_id
-        assert close_dead_runs(instance) == [ids["dead"]]
+        assert set(close_dead_runs(instance)) == {ids["dead"], ids["zombie"]}
+        zombie.wait()
         dead = instance.get_run_by_id(ids["dead"])
         alive = instance.get_run_by_id(ids["alive"])
     assert dead is not None

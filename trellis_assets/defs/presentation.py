@@ -16,11 +16,11 @@ def step_metadata(step: Step, store: Store) -> dict[str, dg.MetadataValue[Any]]:
     """Metadata of one materialization."""
     record = step.record
     metadata: dict[str, dg.MetadataValue[Any]] = {}
-    if record.glance:
+    if record.look.glance:
         # Dagster shows markdown in place only below 1,000 characters; the picture opens on click.
-        metadata["look"] = dg.MetadataValue.md(record.glance)
-    if record.thumbnail:
-        metadata["picture"] = dg.MetadataValue.md(f"![{record.node}]({record.thumbnail})")
+        metadata["look"] = dg.MetadataValue.md(record.look.glance)
+    if record.look.thumbnail:
+        metadata["picture"] = dg.MetadataValue.md(f"![{record.node}]({record.look.thumbnail})")
     if record.findings:
         metadata["findings"] = dg.MetadataValue.md(findings_table(record.findings))
     for name, value in record.facts.items():

@@ -61,7 +61,7 @@ def _stage(name: str, record: StepRecord) -> GalleryStage:
     base = f"../assets/{record.asset_id}/"
     return GalleryStage(
         title=name.replace("_", " "),
-        picture=base + record.portrait if record.portrait else None,
+        picture=base + record.look.portrait if record.look.portrait else None,
         file=base + next(iter(record.files)),
         triangles=record.facts.get("triangles"),
         size_bytes=record.bytes,

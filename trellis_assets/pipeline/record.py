@@ -23,6 +23,16 @@ class FileRecord:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What there is to see; empty strings for a step without a picture."""
+
+    picture: str = ""  # path below assets/<asset_id>/
+    portrait: str = ""  # path below assets/<asset_id>/
+    thumbnail: str = ""  # data URI of at most 20 kB
+    glance: str = ""  # markdown of at most 980 characters
+
+
+@dataclass(frozen=True)
 class StepRecord:
     """Written last, so that its presence means that all its files are there."""
 
@@ -37,10 +47,7 @@ class StepRecord:
     files: Mapping[str, FileRecord]
     made_at: str  # ISO 8601, UTC
     seconds: float
-    picture: str = ""  # path below assets/<asset_id>/
-    portrait: str = ""  # path below assets/<asset_id>/
-    thumbnail: str = ""  # data URI of at most 20 kB
-    glance: str = ""  # markdown of at most 980 characters
+    look: Look = Look()
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
     version: int = RECORD_VERSION
@@ -83,5 +90,7 @@ def _parsed(data: bytes) -> StepRecord | None:
     content: dict[str, Any] = json.loads(data)
     if content.get("version") != RECORD_VERSION:
         return None
-    files = {name: FileRecord(**file) for name, file in content.pop("files").items()}
-    return StepRecord(files=files, **{**content, "findings": tuple(content["findings"])})
+    content["files"] = {name: FileRecord(**file) for name, file in content["files"].items()}
+    content["look"] = Look(**content["look"])
+    content["findings"] = tuple(content["findings"])
+    return StepRecord(**content)

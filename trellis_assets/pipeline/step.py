@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -12,7 +12,7 @@ from trellis_assets.store import Store, content_hash
 
 from .fingerprint import data_version, fingerprint, tool_versions
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
-from .record import FileRecord, StepRecord, read_record, record_key, write_record
+from .record import FileRecord, Look, StepRecord, read_record, record_key, write_record
 from .report import write_report
 
 
@@ -94,7 +94,6 @@ def _stored(
     for name, data in made.files.items():
         store.write(asset_key(asset_id, name), data)
         files[name] = FileRecord(content_hash(data), len(data))
-    shown = _stored_pictures(node, asset_id, store, made)
     record = StepRecord(
         node=node.name,
         asset_id=asset_id,
@@ -107,31 +106,24 @@ def _stored(
         files=files,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(perf_counter() - started, 3),
+        look=_stored_look(node, asset_id, store, made),
         facts=dict(made.facts),
         findings=tuple(made.findings),
     )
-    record = replace(record, **shown)
     write_record(store, record)
     return record
 
 
-def _stored_pictures(node: Node, asset_id: str, store: Store, made: Made) -> dict[str, str]:
+def _stored_look(node: Node, asset_id: str, store: Store, made: Made) -> Look:
     """What the record says of the pictures, after they are in the store."""
     if made.picture is None:
-        return {}
+        return Look()
     from trellis_assets.previews import encode_png, glance_markdown, thumbnail_data_uri
 
+    single = made.picture if made.portrait is None else made.portrait
     picture = f"previews/{node.name.replace('/', '.')}.png"
+    portrait = picture if made.portrait is None else picture.replace(".png", ".portrait.png")
+    store.write(asset_key(asset_id, portrait), encode_png(single))
     store.write(asset_key(asset_id, picture), encode_png(made.picture))
-    portrait = picture
-    if made.portrait is not None:
-        portrait = picture.replace(".png", ".portrait.png")
-        store.write(asset_key(asset_id, portrait), encode_png(made.portrait))
-    return {
-        "picture": picture,
-        "portrait": portrait,
-        "thumbnail": thumbnail_data_uri(made.picture),
-        "glance": glance_markdown(
-            made.picture if made.portrait is None else made.portrait, alt=node.name
-        ),
-    }
+    thumbnail = thumbnail_data_uri(made.picture)
+    return Look(picture, portrait, thumbnail, glance_markdown(single, alt=node.name))
