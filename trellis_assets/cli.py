@@ -42,7 +42,7 @@ def main(debug: bool) -> None:
     """Concept images to game-ready 3D assets.
 
     Settings come from the environment: TRELLIS_ASSETS_CATALOG, TRELLIS_ASSETS_STORE,
-    TRELLIS_ASSETS_GENERATOR (embedded or runware), RUNWARE_API_KEY, DAGSTER_HOME.
+    TRELLIS_ASSETS_GENERATOR (embedded or runware), RUNWARE_API_KEY, RUNWARE_BASE_URL, DAGSTER_HOME.
     """
 
 
@@ -62,14 +62,32 @@ def setup() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be made and bought; make nothing.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Runs at once [default: cores, <= 4].")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@click.option(
+    "--buy-again", is_flag=True, help="Buy again what failed when it was paid; needs --only."
+)
 @_json_option
 def refresh(
-    only: tuple[str, ...], dry_run: bool, workers: int | None, quiet: bool, as_json: bool
+    only: tuple[str, ...],
+    dry_run: bool,
+    workers: int | None,
+    quiet: bool,
+    buy_again: bool,
+    as_json: bool,
 ) -> None:
     """Make whatever the catalog wants and the store does not have, through Dagster."""
     from trellis_assets.runner.command import refresh_command
 
-    sys.exit(refresh_command(only, dry_run=dry_run, workers=workers, quiet=quiet, as_json=as_json))
+    if buy_again and not only:
+        raise click.UsageError("--buy-again needs --only ID: it is a decision for each game asset")
+    code = refresh_command(
+        only,
+        dry_run=dry_run,
+        workers=workers,
+        quiet=quiet,
+        as_json=as_json,
+        buy_again=buy_again,
+    )
+    sys.exit(code)
 
 
 @main.command(epilog=_example("status", "status --json"))
@@ -117,6 +135,65 @@ def check(files: tuple[Path, ...], profile: str | None, as_json: bool) -> None:
     from trellis_assets.runner.check import check_command
 
     sys.exit(check_command(files, profile=profile, as_json=as_json))
+
+
+@main.command(epilog=_example("costs", "costs --by day --json"))
+@click.option(
+    "--by",
+    type=click.Choice(["asset", "day", "tag"]),
+    default="asset",
+    show_default=True,
+    help="What to add up by.",
+)
+@_json_option
+def costs(by: Any, as_json: bool) -> None:
+    """Show what generation has cost, with failed and reused tasks, from the ledger."""
+    from trellis_assets.runner.costs import costs_command
+
+    sys.exit(costs_command(by=by, as_json=as_json))
+
+
+@main.command(epilog=_example("serve", "serve --port 9000 --api-key-env STUDIO_KEY"))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="0: any free."
+)
+@click.option("--api-key-env", metavar="NAME", help="Variable with the key to ask for.")
+@click.option(
+    "--state",
+    default=Path(".trellis/server"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for tasks and results; they outlive the server.",
+)
+def serve(host: str, port: int, api_key_env: str | None, state: Path) -> None:
+    """Serve the generation API with the embedded generator, for other machines and for tests."""
+    from trellis_assets.runner.serve import serve_command
+
+    serve_command(host, port, api_key_env, state)
+
+
+@main.command(
+    epilog=_example(
+        "generate barrel.png --out barrel.glb", "generate barrel.png --out bad.glb --as-trellis"
+    )
+)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="FILE.glb", type=click.Path(path_type=Path))
+@click.option("--seed", default=0, type=click.IntRange(0), help="Varies what one view cannot tell.")
+@click.option("--resolution", type=int, help="Finest grid [default: 1024].")
+@click.option("--triangles", type=int, help="At most [default: 500000].")
+@click.option("--texture-size", type=int, help="Side of the textures [default: 2048].")
+@click.option("--as-trellis", is_flag=True, help="With the faults of real output, on purpose.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON, also beside the GLB.")
+def generate(image: Path, out: Path, **options: Any) -> None:
+    """Make a greybox model of one image with the embedded generator, without a catalog."""
+    from trellis_assets.runner.generate import generate_command
+
+    names = ("resolution", "triangles", "texture_size")
+    api = ("resolution", "decimationTarget", "textureSize")
+    settings = {name: options.pop(key) for key, name in zip(names, api, strict=True)}
+    sys.exit(generate_command(image, out=out, settings=settings, **options))
 
 
 @main.command(epilog=_example("schema"))

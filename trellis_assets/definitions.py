@@ -6,6 +6,8 @@ target profiles alone decide which assets there are.
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 
 from trellis_assets.catalog import load_profiles
@@ -21,7 +23,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
         CatalogError: the profiles are missing or wrong.
     """
     variants = delivery.variants(load_profiles(settings.catalog))
-    return dg.Definitions(
+    definitions = dg.Definitions(
         assets=[
             concepts.concept_image,
             generation.generated_model,
@@ -37,12 +39,19 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
                 catalog=str(settings.catalog.resolve()),
                 store=settings.store,
                 generator=settings.generator,
+                in_flight=settings.in_flight,
             )
         },
         # One process per run: a process per step would cost five times as much (measured), and
         # the steps of one game asset follow one another anyway.
         executor=dg.in_process_executor,
     )
+    with warnings.catch_warnings():
+        # As meant: only what waits for the service is batched, and a backfill of a whole job is
+        # one run per game asset.
+        warnings.filterwarnings("ignore", "Asset job .* varying BackfillPolicies", UserWarning)
+        definitions.resolve_all_job_defs()
+    return definitions
 
 
 defs = build_definitions(PipelineSettings.from_environment())

@@ -42,6 +42,7 @@ class FakeGenerator:
         self.calls: list[tuple[int, int, dict[str, Any]]] = []
         self.hold = threading.Event()
         self.hold.set()
+        self.longest_hold = 10.0
         self.fail_seeds: dict[int, Exception] = {}
 
     def __call__(
@@ -54,7 +55,7 @@ class FakeGenerator:
         self.calls.append((len(image), seed, dict(settings)))
         if progress is not None:
             progress("half", 0.5)
-        self.hold.wait(10)
+        self.hold.wait(self.longest_hold)
         if seed in self.fail_seeds:
             raise self.fail_seeds[seed]
         return tiny_glb(f"{len(image)}-{seed}-{json.dumps(settings, sort_keys=True)}")

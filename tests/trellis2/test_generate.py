@@ -206,4 +206,4 @@ def test_the_overhead_is_small(service: Service, store: Store) -> None:
         async with service.client() as client:
             return await work(client)
 
-    assert asyncio.run(inside()) < 0.25, "50 ms is measured in benchmarks; this catches disasters"
+    assert asyncio.run(inside()) < 0.25, "benchmarks/generation.py measures; this catches disasters"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from .caps import SpendingCaps, caps_source, load_caps
 from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
-from .schema import entry_schema, profiles_schema, write_schemas
+from .schema import caps_schema, entry_schema, profiles_schema, write_schemas
 from .write import asset_id_from, write_entry
 
 __all__ = [
@@ -21,8 +22,12 @@ __all__ = [
     "Placement",
     "Profile",
     "Profiles",
+    "SpendingCaps",
     "asset_id_from",
+    "caps_schema",
+    "caps_source",
     "entry_schema",
+    "load_caps",
     "load_catalog",
     "load_entry",
     "load_profiles",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from trellis_assets.trellis2.tasks import Settings
 
@@ -26,12 +26,15 @@ class _Frozen(BaseModel):
 
 
 class Generation(Settings):
-    """What is bought: every setting of the TRELLIS.2 page, and the seed.
+    """What is bought: every setting of the TRELLIS.2 page, the seed and how many candidates.
 
     A change here asks for a new generation; a change anywhere else never does.
     """
 
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="Same seed, same model.")
+    number_results: int = Field(
+        default=1, ge=1, le=4, description="Candidates to generate; each one is paid for and kept."
+    )
 
 
 class Placement(_Frozen):
@@ -83,6 +86,11 @@ class Entry(_Frozen):
     )
     placement: Placement = Placement()
     generation: Generation = Generation()
+    candidate: Literal["auto"] | Annotated[int, Field(ge=1, le=4)] = Field(
+        default="auto",
+        description="Which of the candidates to go on with; auto takes the one of the best score. "
+        "Another choice buys nothing.",
+    )
     lods: LodSettings = LodSettings()
     tags: tuple[Annotated[str, Field(max_length=60)], ...] = ()
     owner: str = Field(min_length=1, max_length=120, description="Who answers for the asset.")
@@ -98,6 +106,15 @@ class Entry(_Frozen):
         if len(set(profiles)) != len(profiles):
             raise ValueError("names a profile twice")
         return profiles
+
+    @model_validator(mode="after")
+    def _candidate_is_among_them(self) -> Entry:
+        if isinstance(self.candidate, int) and self.candidate > self.generation.number_results:
+            raise ValueError(
+                f"candidate is {self.candidate}, but generation.number_results is "
+                f"{self.generation.number_results}"
+            )
+        return self
 
     @property
     def name(self) -> str:

@@ -105,7 +105,7 @@ def load_profiles(folder: Path) -> Profiles:
                 "run in the project's folder, or set TRELLIS_ASSETS_CATALOG",
             )
         )
-    return _validated(Profiles, file, read_yaml(file))
+    return validated(Profiles, file, read_yaml(file))
 
 
 def _entry_files(folder: Path) -> Iterator[Path]:
@@ -116,7 +116,7 @@ def _entry_files(folder: Path) -> Iterator[Path]:
 
 def _read_entry(folder: Path, file: Path, profiles: Profiles) -> Entry:
     content = read_yaml(file)
-    entry = _validated(Entry, file, content)
+    entry = validated(Entry, file, content)
     problems: list[CatalogProblem] = []
     for index, name in enumerate(entry.profiles):
         if name not in profiles.profiles:
@@ -161,7 +161,12 @@ def _refuse_duplicate(folder: Path, file: Path, entry: Entry, entries: Mapping[s
     )
 
 
-def _validated(model: type[_Model], file: Path, content: Any) -> _Model:
+def validated(model: type[_Model], file: Path, content: Any) -> _Model:
+    """``content`` of ``file`` as ``model``.
+
+    Raises:
+        CatalogError: with the line, the value, the rule and the fix of everything that is wrong.
+    """
     if not isinstance(content, dict):
         raise CatalogError(
             CatalogProblem(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
 
@@ -27,12 +28,18 @@ def profiles_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **Profiles.model_json_schema(by_alias=True)}
 
 
+def caps_schema() -> dict[str, Any]:
+    """The schema of ``catalog/caps.yaml``."""
+    return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
+
+
 def write_schemas(folder: Path) -> list[Path]:
-    """Write both schemas into ``folder/schema``; returns the files."""
+    """Write the schemas into ``folder/schema``; returns the files."""
     target = folder / "schema"
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, schema in (("entry", entry_schema()), ("profiles", profiles_schema())):
+    schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
+    for name, schema in schemas.items():
         file = target / f"{name}.schema.json"
         file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
         written.append(file)

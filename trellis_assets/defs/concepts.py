@@ -14,4 +14,5 @@ concept_image = step_asset(
         "The concept image of the catalog entry, cut out of its background and cropped: what the "
         "artist sees here is what the generator sees. Findings name what would make a poor model."
     ),
+    batch=16,
 )

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
+from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.node import Brief
+from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE
 from trellis_assets.pipeline.nodes.generation import GENERATED_MODEL
+from trellis_assets.pipeline.plan import plan_asset
+from trellis_assets.store import Store
 
 from .step_asset import step_asset
+
+_NODES = {node.name: node for node in (CONCEPT_IMAGE, GENERATED_MODEL)}
+
+
+def _generate_ahead(
+    briefs: Sequence[Brief], store: Store, in_flight: int, log: Callable[[str, str], None]
+) -> Mapping[str, TrellisAssetsError]:
+    """All that waits for the hosted service waits together, in one event loop."""
+    from trellis_assets.pipeline.fan_out import generate_many
+
+    if briefs[0].generator == "embedded":
+        return {}  # it computes and never waits: one after the other is as fast
+    due = [brief for brief in briefs if plan_asset(_NODES, brief, store).due]
+    said: dict[str, str] = {}
+
+    def told(asset_id: str, stage: str, _share: float) -> None:
+        if said.get(asset_id) != stage:
+            said[asset_id] = stage
+            log(asset_id, stage)
+
+    def settled(asset_id: str, error: TrellisAssetsError | None) -> None:
+        log(asset_id, "generated" if error is None else f"failed: {error}")
+
+    return generate_many(due, store, in_flight=in_flight, told=told, settled=settled)
+
 
 generated_model = step_asset(
     GENERATED_MODEL,
@@ -18,4 +50,6 @@ generated_model = step_asset(
     pool="generation_api",
     # What was paid for is kept, whatever its faults: the next step repairs them.
     blocking=False,
+    batch=16,
+    ahead=_generate_ahead,
 )

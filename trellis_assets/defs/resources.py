@@ -17,6 +17,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalog: str
     store: str
     generator: str
+    in_flight: int = 4
 
     def open_store(self) -> Store:
         """The artefact store, a folder or an S3 prefix."""

@@ -1,5 +1,6 @@
 """One node of the pipeline as one Dagster asset."""
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
@@ -8,6 +9,7 @@ from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Node
 from trellis_assets.pipeline.step import Step, run_step
 
+from .batch import Ahead, brief_of, materialize_many
 from .partitions import GAME_ASSET
 from .presentation import findings_table, step_metadata
 from .resources import PipelineResource
@@ -30,21 +32,19 @@ def step_asset(
     tags: Mapping[str, str] | None = None,
     pool: str | None = None,
     blocking: bool = True,
+    batch: int | None = None,
+    ahead: Ahead | None = None,
 ) -> dg.AssetsDefinition:
     """The asset of ``node``, with a check that turns the findings of the step into a verdict.
 
     Args:
         pool: concurrency pool of the step.
         blocking: findings of severity ``error`` stop what is downstream, in this partition only.
+        batch: partitions that a backfill puts into one run; one each if left out.
+        ahead: what such a run does for all its partitions at once.
     """
     key = dagster_key(node.name)
-    check = dg.AssetCheckSpec(
-        CHECK,
-        asset=key,
-        partitions_def=GAME_ASSET,
-        blocking=blocking,
-        description="No finding of severity error: valid glTF, within its budgets.",
-    )
+    check = _check(key, blocking=blocking)
 
     # A multi-asset of one: only here may an asset and its check be left out, which is what a
     # variant does whose profile the entry does not ask for.
@@ -68,13 +68,19 @@ def step_asset(
         check_specs=[check],
         can_subset=True,
         pool=pool,
+        backfill_policy=dg.BackfillPolicy.multi_run(batch) if batch else None,
     )
     def materialize(
         context: dg.AssetExecutionContext, pipeline: PipelineResource
     ) -> Iterator[dg.MaterializeResult[None]]:
+        if len(context.partition_keys) > 1:
+            yield from materialize_many(
+                context, node, pipeline, key=key, ahead=ahead, verdict=_verdict
+            )
+            return
         asset_id = context.partition_key
         try:
-            brief = pipeline.brief(asset_id)
+            brief = brief_of(context, pipeline, asset_id)
             if node.settings(brief) is None:
                 context.log.info("%s does not ask for %s: nothing to make", asset_id, node.name)
                 return
@@ -99,6 +105,19 @@ def step_asset(
     return materialize
 
 
+def _check(key: dg.AssetKey, *, blocking: bool) -> dg.AssetCheckSpec:
+    with warnings.catch_warnings():
+        # Checks per partition are a preview feature of Dagster 1.13, which is pinned.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            CHECK,
+            asset=key,
+            partitions_def=GAME_ASSET,
+            blocking=blocking,
+            description="No finding of severity error: valid glTF, within its budgets.",
+        )
+
+
 def _verdict(step: Step) -> dg.AssetCheckResult:
     findings: Sequence[Mapping[str, object]] = step.record.findings
     errors = [finding for finding in findings if finding["severity"] == "error"]
@@ -108,6 +127,6 @@ def _verdict(step: Step) -> dg.AssetCheckResult:
         check_name=CHECK,
         passed=not errors,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=str(errors[0]["message"]) if errors else words,
+        description="{message}. Fix: {fix}".format(**errors[0]) if errors else words,
         metadata={"findings": dg.MetadataValue.md(findings_table(findings))} if findings else {},
     )

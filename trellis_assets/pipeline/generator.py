@@ -6,15 +6,26 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from trellis_assets.catalog import Entry
+from trellis_assets.catalog import Entry, caps_source, load_caps
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.store import Store
 
-from .node import Json, Workplace
+from .node import Brief, Json, Progress, Workplace
+from .notices import result_ttl
 
 if TYPE_CHECKING:
-    from trellis_assets.trellis2 import InferenceRequest, TrellisClient
+    from trellis_assets.trellis2 import (
+        ApiKey,
+        Caps,
+        Generation,
+        InferenceRequest,
+        TrellisClient,
+        Waker,
+    )
 
 _IN_PROCESS_URL = "http://embedded.invalid/v1"  # .invalid never resolves: nothing can leave
 
@@ -25,9 +36,12 @@ class GeneratorError(TrellisAssetsError):
 
 @dataclass(frozen=True)
 class GenerationResult:
-    """The model that was generated, now or earlier."""
+    """The models that were generated, now or earlier: one, or several candidates."""
 
-    glb: bytes
+    glbs: tuple[bytes, ...]
+    seeds: tuple[int | None, ...]
+    keys: tuple[str, ...]
+    """Where each one is kept in the store."""
     facts: Mapping[str, Json]
 
 
@@ -35,28 +49,60 @@ def generation_request(entry: Entry) -> InferenceRequest:
     """The request for the entry's generation settings."""
     from trellis_assets.trellis2.tasks import InferenceRequest, Settings
 
-    chosen = entry.generation.model_dump(exclude={"seed"}, exclude_none=True)
+    wanted = entry.generation
+    chosen = wanted.model_dump(exclude={"seed", "number_results"}, exclude_none=True)
     return InferenceRequest(
-        settings=Settings.model_validate(chosen), seed=entry.generation.seed, include_cost=True
+        settings=Settings.model_validate(chosen),
+        seed=wanted.seed,
+        number_results=wanted.number_results if wanted.number_results > 1 else None,
+        include_cost=True,
     )
 
 
 def generator_version(generator: str) -> str:
-    """What makes two results of the same request differ: model id, or version of the code."""
+    """What makes two results of the same request differ: version of the code, or model and who
+    serves it.
+    """
     if generator == "embedded":
         from trellis_assets.embedded import GENERATOR
 
         return GENERATOR
     from trellis_assets.trellis2.tasks import MODEL
 
-    return MODEL
+    provider = provider_name(generator)
+    return MODEL if provider == "runware" else f"{MODEL} at {provider}"
 
 
-def estimated_cost_usd(entry: Entry) -> float:
-    """What generating the entry's model at the hosted API would cost, roughly."""
-    from trellis_assets.trellis2 import estimate_usd
+def provider_name(generator: str) -> str:
+    """Who generates, as the ledger knows it. A server of one's own is not taken for the hosted
+    service, so that trying things out on it never passes for the real model.
+    """
+    if generator == "embedded":
+        return generator_version(generator)
+    from trellis_assets.trellis2 import HOSTED_URL
 
-    return estimate_usd(generation_request(entry))
+    address = urlsplit(_base_url())
+    if address.hostname == urlsplit(HOSTED_URL).hostname:
+        return "runware"
+    return f"{address.hostname}:{address.port}" if address.port else str(address.hostname)
+
+
+def spec_hash(brief: Brief) -> str:
+    """Under which hash the ledger keeps the generation of a game asset."""
+    from trellis_assets.trellis2 import spec_of
+
+    from .nodes.concept import concept_bytes
+
+    request = generation_request(brief.entry)
+    return spec_of(request, concept_bytes(brief), provider=provider_name(brief.generator)).hash
+
+
+def spending_limits(catalog: Path) -> Caps:
+    """The caps of the catalog; raises ``CatalogError`` when they cannot be read."""
+    from trellis_assets.trellis2 import Caps
+
+    caps = load_caps(catalog)
+    return Caps(caps.run_usd, caps.day_usd, caps.asset_usd, source=caps_source(catalog))
 
 
 def run_generation(work: Workplace) -> GenerationResult:
@@ -64,69 +110,151 @@ def run_generation(work: Workplace) -> GenerationResult:
 
     Raises:
         TrellisError: the API refused or failed; says whether money was spent.
+        CapReached: a cap of the catalog forbids the purchase.
         GeneratorError: the generator is not configured.
     """
-    return asyncio.run(_generate(work))
 
+    async def once() -> Generation:
+        async with open_client(work.brief.generator) as client:
+            image = work.read("concept.png")
+            return await generate(work.brief, image, work.store, client, work.progress)
 
-async def _generate(work: Workplace) -> GenerationResult:
-    from trellis_assets.trellis2 import Origin, generate_once
-    from trellis_assets.trellis2.tasks import MODEL
-
-    from .nodes.concept import concept_bytes
-
-    entry = work.entry
-    async with _client(work.brief.generator) as client:
-        generation = await generate_once(
-            generation_request(entry),
-            work.read("concept.png"),
-            client=client,
-            store=work.store,
-            identity=concept_bytes(work.brief),
-            estimate=0.0 if work.brief.generator == "embedded" else None,
-            origin=Origin(asset=entry.id, tags=entry.tags),
-            progress=lambda step: work.progress(step.stage, step.fraction or 0.0),
-        )
-    embedded = work.brief.generator == "embedded"
-    facts = {
+    generation = asyncio.run(once())
+    facts: dict[str, Json] = {
         "generator": work.brief.generator,
-        "model": generator_version("embedded") if embedded else MODEL,
+        "model": generator_version(work.brief.generator),
         "seed": generation.model.seed,
         "task_uuid": generation.task_uuid,
         "cost_usd": generation.cost,
-        "bought_now": not generation.reused,
+        "bought_now": not generation.reused or generation.run == work.brief.run != "",
         "ledger": work.store.location(generation.record_key),
     }
-    return GenerationResult(work.store.read(generation.model.key), facts)
+    if generation.failures:
+        facts["results_that_failed"] = list(generation.failures)
+    models = generation.models
+    return GenerationResult(
+        glbs=tuple(work.store.read(model.key) for model in models),
+        seeds=tuple(model.seed for model in models),
+        keys=tuple(model.key for model in models),
+        facts=facts,
+    )
 
 
-def _client(generator: str) -> TrellisClient:
-    from trellis_assets.trellis2 import HOSTED_URL, PollPolicy, TrellisClient
+async def generate(
+    brief: Brief,
+    image: bytes,
+    store: Store,
+    client: TrellisClient,
+    progress: Progress,
+    *,
+    webhook_url: str | None = None,
+) -> Generation:
+    """The generation of one game asset through the ledger, within the caps of the catalog.
+
+    Args:
+        image: the cut-out concept image, which is what is sent.
+        webhook_url: where the service is to tell that it is done.
+    """
+    from trellis_assets.trellis2 import Budget, Origin, generate_once
+
+    from .nodes.concept import concept_bytes
+
+    entry, free = brief.entry, brief.generator == "embedded"
+    # How a result is delivered changes nothing of it, and is no part of its hash.
+    delivery = {"webhook_url": webhook_url, "ttl": None if free else result_ttl()}
+    return await generate_once(
+        generation_request(entry).model_copy(update=delivery),
+        image,
+        client=client,
+        store=store,
+        budget=None if free else Budget(store, spending_limits(brief.catalog)),
+        identity=concept_bytes(brief),
+        estimate=0.0 if free else None,
+        origin=Origin(asset=entry.id, run=brief.run, tags=entry.tags),
+        tell_again=True,
+        retry_failed=brief.buy_again,
+        resubmit_unknown=brief.buy_again,
+        progress=lambda step: progress(step.stage, step.fraction or 0.0),
+    )
+
+
+def open_client(generator: str, waker: Waker | None = None) -> TrellisClient:
+    """A client of the chosen generator, to use as ``async with``; ``waker`` ends pauses early.
+
+    Raises:
+        GeneratorError: there is no usable key or address.
+    """
+    from trellis_assets.trellis2 import PollPolicy, TrellisClient
 
     if generator == "embedded":
         import httpx
 
-        from trellis_assets.embedded import GENERATOR, generate
         from trellis_assets.embedded.server import create_app
-
-        def embedded_model(
-            image: bytes,
-            settings: Mapping[str, Json],
-            seed: int,
-            progress: Callable[[str, float], None] | None,
-        ) -> bytes:
-            return generate(image, settings=settings, seed=seed, progress=progress).glb
 
         return TrellisClient(
             base_url=_IN_PROCESS_URL,
-            provider=GENERATOR,
+            provider=provider_name(generator),
             transport=httpx.ASGITransport(app=create_app(embedded_model)),
             poll=PollPolicy.local(),
         )
+    return TrellisClient(
+        base_url=_base_url(),
+        api_key=_api_key(),
+        provider=provider_name(generator),
+        waker=waker,
+    )
+
+
+def check_ready(generator: str, catalog: Path) -> None:
+    """Find out before anything starts whether buying is possible at all; sends nothing.
+
+    Raises:
+        GeneratorError: there is no usable key or address.
+        CatalogError: the caps cannot be read.
+    """
+    if generator != "embedded":
+        spending_limits(catalog)
+        _base_url()
+        _api_key()
+        result_ttl()
+
+
+def embedded_model(
+    image: bytes,
+    settings: Mapping[str, Json],
+    seed: int,
+    progress: Callable[[str, float], None] | None,
+) -> bytes:
+    """The embedded generator in the form a server takes."""
+    from trellis_assets.embedded import generate as generate_embedded
+
+    return generate_embedded(image, settings=settings, seed=seed, progress=progress).glb
+
+
+def _api_key() -> ApiKey:
+    from trellis_assets.trellis2 import ApiKey
+
     key = os.environ.get("RUNWARE_API_KEY", "")
     if not key:
         raise GeneratorError(
             "TRELLIS_ASSETS_GENERATOR is runware, but there is no API key",
             fix="set RUNWARE_API_KEY, or unset TRELLIS_ASSETS_GENERATOR to generate locally",
         )
-    return TrellisClient(base_url=os.environ.get("RUNWARE_BASE_URL") or HOSTED_URL, api_key=key)
+    try:
+        return ApiKey(key)
+    except ValueError as error:
+        raise GeneratorError(
+            f"RUNWARE_API_KEY cannot be used: {error}", fix="copy the key again, as one line"
+        ) from None
+
+
+def _base_url() -> str:
+    from trellis_assets.trellis2 import HOSTED_URL
+
+    url = os.environ.get("RUNWARE_BASE_URL") or HOSTED_URL
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise GeneratorError(
+            f"RUNWARE_BASE_URL is {url!r}", fix="give a complete address, http://HOST:PORT/v1"
+        )
+    return url

@@ -24,13 +24,15 @@ class PipelineSettings:
     store: str
     uploads: str
     generator: str
+    in_flight: int = 4
+    """Generation tasks at the service at any one time, for each run that has several."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PipelineSettings:
         """Read the ``TRELLIS_ASSETS_*`` variables.
 
         Raises:
-            SettingsError: an unknown generator.
+            SettingsError: an unknown generator, or a number that is none.
         """
         generator = environment.get("TRELLIS_ASSETS_GENERATOR", "embedded")
         if generator not in GENERATORS:
@@ -38,9 +40,15 @@ class PipelineSettings:
                 f"TRELLIS_ASSETS_GENERATOR is {generator!r}",
                 fix=f"set it to one of {', '.join(GENERATORS)}",
             )
+        in_flight = environment.get("TRELLIS_ASSETS_IN_FLIGHT") or "4"
+        if not in_flight.isdecimal() or not 1 <= int(in_flight) <= 64:
+            raise SettingsError(
+                f"TRELLIS_ASSETS_IN_FLIGHT is {in_flight!r}", fix="set it to a number from 1 to 64"
+            )
         return cls(
             catalog=Path(environment.get("TRELLIS_ASSETS_CATALOG", "catalog")),
             store=environment.get("TRELLIS_ASSETS_STORE", ".trellis/store"),
             uploads=environment.get("TRELLIS_ASSETS_UPLOADS", ".trellis/uploads"),
             generator=generator,
+            in_flight=int(in_flight),
         )

@@ -32,7 +32,12 @@ def waits_for_generator(plan: RefreshPlan, settings: PipelineSettings) -> tuple[
 
 
 def generate_ahead(
-    plan: RefreshPlan, settings: PipelineSettings, asset_ids: Sequence[str], refresh: str, *, buy_again: bool
+    plan: RefreshPlan,
+    settings: PipelineSettings,
+    asset_ids: Sequence[str],
+    refresh: str,
+    *,
+    buy_again: bool,
 ) -> Connection:
     """Start generating; the connection brings progress, and each game asset with its nodes as
     soon as its generation has ended. One that failed comes as well: its own run tells why, in

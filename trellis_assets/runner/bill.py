@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.settings import PipelineSettings
-from trellis_assets.store import Store, open_store
+from trellis_assets.store import open_store
 
 from .refresh import RefreshPlan
+
+if TYPE_CHECKING:
+    from trellis_assets.trellis2 import Ledger
 
 _NODE = "generated_model"
 
@@ -84,8 +88,8 @@ def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
         CatalogError: the caps cannot be read.
         GeneratorError: the address of the generator cannot be used.
     """
-    from trellis_assets.pipeline.generator import generation_request, spending_limits
-    from trellis_assets.trellis2 import Budget, estimate_usd
+    from trellis_assets.pipeline.generator import generation_request, spec_hash, spending_limits
+    from trellis_assets.trellis2 import Budget, Ledger, estimate_usd
 
     store = open_store(settings.store)
     caps = spending_limits(settings.catalog)
@@ -93,11 +97,15 @@ def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
     buy: dict[str, float] = {}
     free: list[str] = []
     stopped: dict[str, str] = {}
+    wanted: set[str] = set()
     for asset_id in [name for name, nodes in plan.due.items() if _NODE in nodes]:
         entry = plan.catalog.entries[asset_id]
         brief = Brief(entry, plan.catalog.profiles, settings.catalog, settings.generator)
-        kept, why = _in_ledger(brief, store)
-        if kept:
+        ledger = Ledger(store, spec_hash(brief))
+        kept, why = _in_ledger(ledger, free=settings.generator == "embedded")
+        shared = ledger.spec_hash in wanted  # the same picture and settings as another asset
+        wanted.add(ledger.spec_hash)
+        if kept or (shared and not why):
             free.append(asset_id)
         elif why:
             stopped[asset_id] = why
@@ -116,12 +124,9 @@ def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
     )
 
 
-def _in_ledger(brief: Brief, store: Store) -> tuple[bool, str]:
+def _in_ledger(ledger: Ledger, *, free: bool) -> tuple[bool, str]:
     """Whether the generation is there or under way; else why it would not be bought, or ""."""
-    from trellis_assets.pipeline.generator import spec_hash
-    from trellis_assets.trellis2 import Ledger
-
-    attempts = Ledger(store, spec_hash(brief)).attempts()
+    attempts = ledger.attempts()
     if not attempts:
         return False, ""
     if any(each.state == "downloaded" for each in attempts):
@@ -131,6 +136,6 @@ def _in_ledger(brief: Brief, store: Store) -> tuple[bool, str]:
         return True, ""
     failed = last.records["failed"]
     unsold = failed.get("billed") is False and not last.has("accepted")
-    if unsold or brief.generator == "embedded":
+    if unsold or free:
         return False, ""
     return False, str(failed.get("message", "it failed"))

@@ -13,7 +13,7 @@ from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
 from .bill import make_bill
-from .display import choose_display
+from .display import choose_display, print_error
 from .home import prepare_home
 from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
 
@@ -33,7 +33,7 @@ def refresh_command(
     plan = plan_refresh(settings, only)
     errors, console = Console(stderr=True), Console()
     for problem in plan.catalog.problems:
-        errors.print(f"[red]error:[/red] {problem}", highlight=False, soft_wrap=True)
+        print_error(errors, str(problem))
     result = RefreshResult()
     if plan.due and not dry_run:
         prepare_home()
@@ -48,7 +48,7 @@ def refresh_command(
     elif not quiet:
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
     for asset_id, error in result.failed.items():
-        errors.print(f"[red]error:[/red] {asset_id}: {error}", highlight=False, soft_wrap=True)
+        print_error(errors, f"{asset_id}: {error}")
     return 1 if result.failed or plan.catalog.problems else 0
 
 

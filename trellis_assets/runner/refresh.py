@@ -130,7 +130,9 @@ def run_refresh(
 
     due, refresh = plan.due, f"refresh-{uuid4()}"
     waiting = waits_for_generator(plan, settings)
-    later = generate_ahead(plan, settings, waiting, refresh, buy_again=buy_again) if waiting else None
+    later = (
+        generate_ahead(plan, settings, waiting, refresh, buy_again=buy_again) if waiting else None
+    )
     count = workers or min(os.cpu_count() or 1, 4)
     run_all(
         {asset_id: nodes for asset_id, nodes in due.items() if asset_id not in waiting},

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from trellis_assets.defs import tags
+
 from .events import RunEvent
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ Report = Callable[[RunEvent], None]
 # The event log has it all; the console belongs to the progress display.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 PROCESS_TAG = "trellis-assets/process"
-REFRESH_TAG = "trellis-assets/refresh"
-BUY_AGAIN_TAG = "trellis-assets/buy-again"
 _PROGRESS = re.compile(r"(?P<node>[\w/.]+): (?P<stage>.+) \(\d+%\)$")
 
 
@@ -29,7 +29,12 @@ def process_name() -> str:
 
 
 def run_game_asset(
-    asset_id: str, nodes: Sequence[str], report: Report, *, refresh: str = "", buy_again: bool = False
+    asset_id: str,
+    nodes: Sequence[str],
+    report: Report,
+    *,
+    refresh: str = "",
+    buy_again: bool = False,
 ) -> bool:
     """Materialize ``nodes`` of the partition ``asset_id``; report as it goes.
 
@@ -41,10 +46,12 @@ def run_game_asset(
         True if every step went well. Failures are reported, not raised, so that the other game
         assets go on.
     """
-    tags = {REFRESH_TAG: refresh} if refresh else {}
+    labels = {tags.REFRESH: refresh} if refresh else {}
     if buy_again:
-        tags[BUY_AGAIN_TAG] = "true"
-    return _execute("make_game_asset", asset_id, nodes, report, partition_key=asset_id, tags=tags)
+        labels[tags.BUY_AGAIN] = "true"
+    return _execute(
+        "make_game_asset", asset_id, nodes, report, partition_key=asset_id, labels=labels
+    )
 
 
 def run_catalog_index(report: Report) -> bool:
@@ -59,7 +66,7 @@ def _execute(
     report: Report,
     *,
     partition_key: str | None,
-    tags: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> bool:
     import dagster as dg
 
@@ -78,7 +85,7 @@ def _execute(
             instance=instance,
             partition_key=partition_key,
             asset_selection=list(keys.values()),
-            tags={PROCESS_TAG: process_name(), **(tags or {})},
+            tags={PROCESS_TAG: process_name(), **(labels or {})},
             run_config=_QUIET,
             raise_on_error=False,
         )

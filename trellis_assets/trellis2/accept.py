@@ -25,7 +25,7 @@ from trellis_assets.trellis2.purchase import (
     worker_name,
 )
 from trellis_assets.trellis2.replies import TaskState
-from trellis_assets.trellis2.stored import error_record
+from trellis_assets.trellis2.stored import error_record, recorded_error
 
 
 async def open_attempt(
@@ -38,6 +38,10 @@ async def open_attempt(
     if not last.has("failed"):
         return last
     failed = last.records["failed"]
+    origin = last.records["intended"].get("origin", {})
+    same_run = bool(purchase.origin.run) and purchase.origin.run == origin.get("run")
+    if purchase.tell_again and same_run:
+        raise recorded_error(failed, task_uuid=last.task_uuid)
     unsold = failed.get("billed") is False and not last.has("accepted")
     if not unsold and not is_free(last) and not retry_failed:
         raise EarlierFailure(

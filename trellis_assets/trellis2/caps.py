@@ -28,11 +28,14 @@ _MOST_TRIES = 10_000  # each lost try is a success of another worker
 
 @dataclass(frozen=True)
 class Caps:
-    """The most that may be spent, in USD; None for no limit. A day is a day of UTC."""
+    """The most that may be spent, in USD; None for no limit. A day is a day of UTC. ``source``
+    says where a person raises them.
+    """
 
     run_usd: float | None = None
     day_usd: float | None = None
     asset_usd: float | None = None
+    source: str = "the settings"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Scope:
     path: str
     limit_usd: float | None
     title: str
+    remedy: str
 
 
 class Budget:
@@ -56,13 +60,17 @@ class Budget:
         """The scopes of a purchase. The day and the asset are logged even without a limit, so
         that a limit set later knows what was spent before.
         """
-        day = (at or now()).date().isoformat()
-        scopes = [Scope(f"budget/day/{day}", self._caps.day_usd, f"of {day} (UTC)")]
+        caps, day = self._caps, (at or now()).date().isoformat()
+        file = caps.source
+        tomorrow = f"raise day_usd in {file}, or wait until tomorrow"
+        scopes = [Scope(f"budget/day/{day}", caps.day_usd, f"of {day} (UTC)", tomorrow)]
         if asset:
-            title = f"of the asset {asset}"
-            scopes.append(Scope(f"budget/asset/{_name(asset)}", self._caps.asset_usd, title))
+            path, title = f"budget/asset/{_name(asset)}", f"of the asset {asset}"
+            scopes.append(Scope(path, caps.asset_usd, title, f"raise asset_usd in {file}"))
         if run:
-            scopes.append(Scope(f"budget/run/{_name(run)}", self._caps.run_usd, "of this run"))
+            path = f"budget/run/{_name(run)}"
+            again = f"raise run_usd in {file}, or run again: each run has a budget of its own"
+            scopes.append(Scope(path, caps.run_usd, "of this run", again))
         return scopes
 
     def reserve(self, purchase: str, usd: float, scopes: Sequence[Scope]) -> None:
@@ -115,7 +123,8 @@ class _Log:
             if limit is not None and spent + micro > _micro(limit):
                 raise CapReached(
                     f"the cap {scope.title} is USD {limit:.4f}: USD {spent / _MICRO:.4f} is spent "
-                    f"or reserved, and this generation is estimated at USD {micro / _MICRO:.4f}"
+                    f"or reserved, and this generation is estimated at USD {micro / _MICRO:.4f}",
+                    fix=scope.remedy,
                 )
             if self._append(count + 1, "reserve", purchase, micro):
                 return True

@@ -115,7 +115,7 @@ class RateLimited(TrellisError):
 
     default_billed = False
     default_retryable = True
-    default_fix = "run again later, or lower the number of tasks in flight"
+    default_fix = "run again later, or lower TRELLIS_ASSETS_IN_FLIGHT"
 
 
 class SafetyRefused(TrellisError):
@@ -181,7 +181,7 @@ class DownloadFailed(TrellisError):
 class ResultExpired(DownloadFailed):
     """The result's URL answers that the file is gone."""
 
-    default_fix = "it cannot be had back; only an explicit retry of the failed task buys it again"
+    default_fix = "it cannot be had back; refresh --only ID --buy-again buys it once more"
 
     default_retryable = False
 
@@ -219,10 +219,12 @@ class LedgerUnavailable(LedgerError):
 class EarlierFailure(LedgerError):
     """An earlier attempt of the same generation failed; a new one may cost again."""
 
-    default_fix = "decide to buy it again with retry_failed (a new attempt is recorded)"
+    default_fix = (
+        "buy it again only by decision: refresh --only ID --buy-again (retry_failed in the library)"
+    )
 
 
 class SubmissionUnknown(LedgerError):
     """The intent is old, the service knows nothing: it was never sent, or has been forgotten."""
 
-    default_fix = "look into the account's history, then decide with resubmit_unknown"
+    default_fix = "look into the account's history, then decide: refresh --only ID --buy-again"

@@ -48,6 +48,7 @@ async def generate_once(
     progress: ProgressCallback | None = None,
     retry_failed: bool = False,
     resubmit_unknown: bool = False,
+    tell_again: bool = False,
     patience: Patience | None = None,
 ) -> Generation:
     """The models of a request for an image: from the store when they are there, else from the
@@ -58,8 +59,9 @@ async def generate_once(
     ``estimate`` is what a purchase is likely to cost in USD, for the budget: by default what the
     hosted service asks; give 0.0 for a generator that costs nothing. ``retry_failed`` buys again
     what failed after it was accepted; what certainly cost nothing is tried again by itself.
-    ``resubmit_unknown`` submits an old intent of which the service knows nothing. With several
-    results those that came are kept when others failed.
+    ``resubmit_unknown`` submits an old intent of which the service knows nothing. ``tell_again``
+    raises what the same run (``origin.run``) was refused before instead of asking once more. With
+    several results those that came are kept when others failed.
 
     Raises ``CapReached`` before anything is sent, ``EarlierFailure``, ``SubmissionUnknown``,
     ``StillRunning`` (call again to resume), and what the service refused (see ``errors``).
@@ -77,6 +79,7 @@ async def generate_once(
         progress,
         resubmit_unknown,
         estimate,
+        tell_again,
     )
     with working_on(purchase):
         try:

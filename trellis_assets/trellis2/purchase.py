@@ -66,6 +66,7 @@ class Purchase:
     progress: ProgressCallback | None
     resubmit_unknown: bool
     estimate: float | None
+    tell_again: bool = False
     bought: bool = False
     may_be_billed: bool | None = False
     owned: list[str] = field(default_factory=list)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trellis_assets.trellis2 import errors
 from trellis_assets.trellis2.errors import TrellisError
 from trellis_assets.trellis2.ledger import Attempt, Ledger
 
@@ -27,7 +29,7 @@ class Generation:
     """The models of one generation, in the order of the service (candidates, when several).
 
     ``cost`` is USD as reported, None when none was. ``reused`` says that this call bought
-    nothing. ``failures`` tells of results that did not come.
+    nothing; ``run`` names the run that did. ``failures`` tells of results that did not come.
     """
 
     spec_hash: str
@@ -38,6 +40,7 @@ class Generation:
     reused: bool
     failures: tuple[str, ...]
     record_key: str
+    run: str = ""
 
     @property
     def model(self) -> StoredModel:
@@ -67,6 +70,7 @@ def generation_of(ledger: Ledger, attempt: Attempt, *, reused: bool) -> Generati
         reused=reused,
         failures=tuple(str(each["message"]) for each in downloaded.get("failures", ())),
         record_key=f"{ledger.folder}/record.json",
+        run=str(attempt.records["intended"].get("origin", {}).get("run", "")),
     )
 
 
@@ -81,3 +85,19 @@ def error_record(error: TrellisError) -> dict[str, Any]:
         "billed": error.billed,
         "raw": dict(error.raw),
     }
+
+
+def recorded_error(record: Mapping[str, Any], *, task_uuid: str) -> TrellisError:
+    """The error that :func:`error_record` kept, as it was raised."""
+    kind = getattr(errors, str(record.get("kind")), TrellisError)
+    if not (isinstance(kind, type) and issubclass(kind, TrellisError)):
+        kind = TrellisError
+    return kind(
+        str(record.get("message", "")),
+        code=str(record.get("code", "")),
+        parameter=str(record.get("parameter", "")),
+        http_status=record.get("httpStatus"),
+        task_uuid=task_uuid,
+        billed=record.get("billed"),
+        raw=record.get("raw") or {},
+    )
