@@ -18,10 +18,10 @@ ui: $(VENV)/ready ## Open Dagster with the asset graph, history and pictures
 	$(BIN)/trellis-assets ui
 
 test: $(VENV)/ready-to-test ## Run the tests (under 5 minutes on 2 cores)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-all: $(VENV)/ready-to-test ## Run the tests with the slow ones
-	$(BIN)/pytest -n 2 --dist loadgroup -m ""
+	$(BIN)/pytest -n 2 --dist loadfile -m ""
 
 check: $(VENV)/ready-to-test ## Lint, check formatting and types
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from trellis_assets.validation import validate_glbs
 
 from .conftest import GOOD, new_studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("studio")]
+pytestmark = pytest.mark.slow
 STORE = "s3://art/studio"
 
 
