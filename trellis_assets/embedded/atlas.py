@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.embedded.charts import BACK, DOWN, FRONT, LEFT, RIGHT, UP, Charts
+from trellis_assets.embedded.charts import BACK, FRONT, Charts
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
@@ -15,6 +15,8 @@ Int = NDArray[np.int64]
 BACK_DENSITY = 0.62
 SIDE_DENSITY = 0.62
 SHRINK = 0.98
+# Axes of each direction's plane: x, y, z are 0, 1, 2 and their negatives 3, 4, 5.
+_PLANE = np.array([[0, 1], [3, 1], [5, 1], [2, 1], [0, 2], [0, 5]])
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Atlas:
     density: Float
     origin: Float
     padding: int
+    densest: float
+    """Texels per grid unit on the front sheet, before rounding."""
 
     def corners(self, chart: Int) -> Float:
         """Texel coordinates (T, 3, 2) of all triangle corners."""
@@ -39,23 +43,29 @@ class Atlas:
         return np.asarray(start + scale * self.flat, dtype=np.float32)
 
 
-def pack(positions: Float, triangles: NDArray[np.uint32], found: Charts, *, texels: int) -> Atlas:
-    """The atlas with the highest density that fits ``texels`` squared."""
-    flat = _flatten(positions, triangles, found.direction)
+def pack(flat: Float, found: Charts, *, texels: int, densest: float | None = None) -> Atlas:
+    """The atlas with the highest density, at most ``densest``, that fits ``texels`` squared.
+
+    ``flat`` (T, 3, 2) as ``flatten`` makes it. At the same density a chart samples its surface at
+    the same places, wherever it lies: charts may be added without disturbing the others.
+    """
     low = np.full((found.count, 2), np.inf, dtype=np.float32)
     high = np.full((found.count, 2), -np.inf, dtype=np.float32)
     order = np.argsort(found.chart, kind="stable")
     starts = np.searchsorted(found.chart[order], np.arange(found.count))
     present = np.bincount(found.chart, minlength=found.count) > 0
-    low[present] = np.minimum.reduceat(flat.min(axis=1)[order], starts[present])
-    high[present] = np.maximum.reduceat(flat.max(axis=1)[order], starts[present])
+    first, second, third = (flat[order, corner] for corner in range(3))
+    lowest = np.minimum(np.minimum(first, second), third)
+    highest = np.maximum(np.maximum(first, second), third)
+    low[present] = np.minimum.reduceat(lowest, starts[present])
+    high[present] = np.maximum.reduceat(highest, starts[present])
     extent = np.where(present[:, None], high - low, 0.0)
     low = np.where(present[:, None], low, 0.0)
     relative = np.full(found.count, SIDE_DENSITY)
     relative[FRONT], relative[BACK] = 1.0, BACK_DENSITY
     padding = max(2, texels // 512)
     area = float(np.sum(extent.prod(axis=1) * relative**2))
-    density = texels / np.sqrt(max(area, 1e-6))
+    density = densest or texels / float(np.sqrt(max(area, 1e-6)))
     while True:
         sizes = np.ceil(extent * (density * relative)[:, None]) + 2 * padding + 1
         origin = shelves(sizes, texels)
@@ -70,19 +80,20 @@ def pack(positions: Float, triangles: NDArray[np.uint32], found: Charts, *, texe
         (density * relative).astype(np.float32),
         (origin + padding + 0.5).astype(np.float32),
         padding,
+        density,
     )
 
 
-def _flatten(positions: Float, triangles: NDArray[np.uint32], direction: NDArray[np.int8]) -> Float:
-    """Corners projected along their direction, each chart seen from outside, not mirrored."""
-    corners = positions[triangles]
-    x, y, z = corners[..., 0], corners[..., 1], corners[..., 2]
-    kind = direction[:, None]
-    first = np.select(
-        [kind == FRONT, kind == BACK, kind == RIGHT, kind == LEFT, kind >= UP], [x, -x, -z, z, x]
-    )
-    second = np.select([kind <= LEFT, kind == UP, kind == DOWN], [y, z, -z])
-    return np.stack([first, second], axis=-1).astype(np.float32)
+def flatten(positions: Float, triangles: NDArray[np.uint32], direction: NDArray[np.int8]) -> Float:
+    """Corners (T, 3, 2) projected along their direction, each chart seen from outside, not
+    mirrored.
+    """
+    signed = np.concatenate([positions, -positions], axis=1)
+    columns, rows = _PLANE[direction].T
+    corners = np.empty((*triangles.shape, 2), dtype=np.float32)
+    corners[..., 0] = signed[triangles, columns[:, None]]
+    corners[..., 1] = signed[triangles, rows[:, None]]
+    return corners
 
 
 def shelves(sizes: NDArray[np.float64], texels: int) -> NDArray[np.float64] | None:

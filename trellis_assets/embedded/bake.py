@@ -14,6 +14,7 @@ from trellis_assets.embedded.charts import BACK, FRONT, RIGHT, Charts
 from trellis_assets.embedded.paint import Picture
 from trellis_assets.embedded.raster import cover
 from trellis_assets.embedded.shape import Shape
+from trellis_assets.embedded.turn import Turn
 from trellis_assets.embedded.wrap import Wrap
 
 Bytes = NDArray[np.uint8]
@@ -37,6 +38,7 @@ def bake(
     shape: Shape,
     front: Picture,
     back: Picture,
+    pattern: Turn | None,
 ) -> Baked:
     """Both textures of the atlas, padded by the nearest covered texel."""
     texels = atlas.texels
@@ -47,7 +49,7 @@ def bake(
     _sheet(rgb, orm, covered, atlas, BACK, back, shape, flip=True)
     side = np.flatnonzero(found.direction >= RIGHT)
     if side.size:
-        wrap = Wrap.around(shape, front, back)
+        wrap = Wrap.around(shape, front, back, pattern)
         corners = atlas.corners(found.chart)[side]
         points = positions[triangles[side]]
         for part in cover(corners, texels=texels):

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+
+from trellis_assets.embedded.connected import connected
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
 
 FRONT, BACK, RIGHT, LEFT, UP, DOWN = range(6)
+# Outward unit vectors of the six directions, in grid axes.
+_OUTWARD = np.array(
+    [[0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0], [0, -1, 0], [0, 1, 0]], dtype=np.float32
+)
+LEAST_FACING = 0.05
 VOTES = 3
 SMALLEST_AREA = 4e-4
 
@@ -43,7 +48,7 @@ def charts(
     direction = _label(unit, steep)
     neighbours = (pairs // 3).reshape(-1, 3)
     for _ in range(VOTES):
-        direction = _vote(direction, neighbours, unit[:, 2])
+        direction = _vote(direction, neighbours, unit)
     part, count = _patches(direction, neighbours)
     patch_area = np.bincount(part, weights=0.5 * area, minlength=count)
     home = np.where(unit[:, 2] >= 0.0, FRONT, BACK).astype(np.int8)
@@ -71,14 +76,18 @@ def _label(unit: Float, steep: float) -> NDArray[np.int8]:
     return np.where(z >= steep, FRONT, np.where(z <= -steep, BACK, side)).astype(np.int8)
 
 
-def _vote(direction: NDArray[np.int8], neighbours: Int, z: Float) -> NDArray[np.int8]:
+def _vote(direction: NDArray[np.int8], neighbours: Int, unit: Float) -> NDArray[np.int8]:
     """A triangle takes the direction of two of its neighbours, unless it faces away from it."""
     first, second, third = (direction[neighbours[:, i]] for i in range(3))
     winner = np.where(
         (first == second) | (first == third), first, np.where(second == third, second, direction)
     )
-    away = ((winner == FRONT) & (z <= 0.05)) | ((winner == BACK) & (z >= -0.05))
-    return np.where(away, direction, winner).astype(np.int8)
+    change = np.flatnonzero(winner != direction)
+    facing = np.einsum("ij,ij->i", unit[change], _OUTWARD[winner[change]])
+    change = change[facing > LEAST_FACING]
+    result = direction.copy()
+    result[change] = winner[change]
+    return result
 
 
 def _patches(direction: NDArray[np.int8], neighbours: Int) -> tuple[Int, int]:
@@ -86,9 +95,5 @@ def _patches(direction: NDArray[np.int8], neighbours: Int) -> tuple[Int, int]:
     face = np.repeat(np.arange(len(direction)), 3)
     other = neighbours.ravel()
     same = (direction[face] == direction[other]) & (face < other)
-    graph = coo_matrix(
-        (np.ones(int(same.sum()), dtype=np.int8), (face[same], other[same])),
-        shape=(len(direction),) * 2,
-    )
-    count, part = connected_components(graph, directed=False)
-    return part.astype(np.int64), int(count)
+    count, part = connected(len(direction), face[same], other[same])
+    return part, count

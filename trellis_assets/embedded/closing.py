@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from trellis_assets.embedded.connected import connected
 from trellis_assets.embedded.halfedges import ends, next_half_edge, twins
 from trellis_assets.embedded.silhouette import MAX_BODIES
 
@@ -68,11 +67,8 @@ def _still_crowded(
 
 def components(triangles: Triangles, vertex_count: int) -> tuple[int, Int]:
     """Number of connected parts, and the part of each triangle."""
-    start, end = ends(triangles)
-    graph = coo_matrix(
-        (np.ones(start.size, dtype=np.int8), (start, end)), shape=(vertex_count, vertex_count)
-    )
-    _, labels = connected_components(graph, directed=False)
+    corners = triangles.astype(np.int64)
+    _, labels = connected(vertex_count, corners[:, :2].ravel(), corners[:, 1:].ravel())
     used, part = np.unique(labels[triangles[:, 0]], return_inverse=True)
     return int(used.size), part.astype(np.int64)
 
@@ -99,37 +95,42 @@ def _without_folds(triangles: Triangles) -> Triangles:
 def _one_vertex_per_fan(
     positions: Float, triangles: Triangles, pairs: Int
 ) -> tuple[Float, Triangles]:
-    half_edges = np.arange(pairs.size)
-    opposite = next_half_edge(pairs)
-    graph = coo_matrix(
-        (np.ones(pairs.size, dtype=np.int8), (half_edges, opposite)), shape=(pairs.size,) * 2
-    )
-    _, fan = connected_components(graph, directed=False)
-    fan = fan.astype(np.int64)
-    count = int(fan.max()) + 1
+    """A vertex of its own, moved a little aside, for every fan of triangles where several meet."""
     vertex = triangles.ravel().astype(np.int64)
-    vertex_of_fan = np.zeros(count, dtype=np.int64)
-    vertex_of_fan[fan] = vertex
-    copies = np.bincount(vertex_of_fan, minlength=len(positions))
-    moved = positions[vertex_of_fan].copy()
-    aside = copies[vertex_of_fan] > 1
-    if aside.any():
-        centre = _fan_centres(positions, triangles, fan, aside)
-        moved[aside] += STEP_ASIDE * (centre - moved[aside])
-    return moved, fan.reshape(-1, 3).astype(np.uint32)
+    around = next_half_edge(pairs)
+    pinched = _pinched(vertex, around, len(positions))[vertex]
+    corner = np.flatnonzero(pinched)
+    if corner.size == 0:
+        return positions, triangles
+    slot = np.cumsum(pinched) - 1
+    count, fan = connected(corner.size, np.arange(corner.size), slot[around[corner]])
+    amount = np.bincount(fan, minlength=count)[:, None]
+    centres = positions[triangles[corner // 3]].mean(axis=1)
+    centre = np.stack([np.bincount(fan, centres[:, axis], count) for axis in range(3)], axis=1)
+    of_fan = np.zeros(count, dtype=np.int64)
+    of_fan[fan] = vertex[corner]
+    copies = positions[of_fan] + STEP_ASIDE * (centre / amount - positions[of_fan])
+    vertex[corner] = len(positions) + fan
+    return (
+        np.concatenate([positions, copies.astype(np.float32)]),
+        vertex.reshape(-1, 3).astype(np.uint32),
+    )
 
 
-def _fan_centres(
-    positions: Float, triangles: Triangles, fan: Int, wanted: NDArray[np.bool_]
-) -> Float:
-    """Mean of the triangle centres of the wanted fans."""
-    corner = np.flatnonzero(wanted[fan])
-    centre = positions[triangles[corner // 3]].mean(axis=1)
-    slot = np.cumsum(wanted) - 1
-    total = np.zeros((int(wanted.sum()), 3))
-    np.add.at(total, slot[fan[corner]], centre)
-    amount = np.bincount(slot[fan[corner]], minlength=len(total))
-    return (total / amount[:, None]).astype(np.float32)
+def _pinched(vertex: Int, around: Int, count: int) -> NDArray[np.bool_]:
+    """Vertices (count,) where walking ``around`` one fan does not pass all half-edges."""
+    valence = np.bincount(vertex, minlength=count)
+    home = np.zeros(count, dtype=np.int64)
+    home[vertex] = np.arange(vertex.size)
+    walking = np.flatnonzero(valence)
+    at, steps = around[home[walking]], 1
+    result = np.zeros(count, dtype=bool)
+    while walking.size:
+        back = at == home[walking]
+        result[walking[back & (valence[walking] != steps)]] = True
+        walking, at = walking[~back], around[at[~back]]
+        steps += 1
+    return result
 
 
 def _split_edges(

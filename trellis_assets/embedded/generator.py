@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.concepts import CutOut, cut_out
-from trellis_assets.embedded.atlas import Atlas, pack
+from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.bake import Baked, bake
 from trellis_assets.embedded.charts import FRONT, Charts, charts
 from trellis_assets.embedded.closing import components
@@ -20,10 +20,11 @@ from trellis_assets.embedded.cuboid import Cuboid, find_cuboid
 from trellis_assets.embedded.errors import EmbeddedError
 from trellis_assets.embedded.output import GENERATOR, sound_model, stressed_model
 from trellis_assets.embedded.paint import back_picture, box_back, front_picture
-from trellis_assets.embedded.peel import peel
+from trellis_assets.embedded.peel import unwrapped
 from trellis_assets.embedded.settings import GenerationSettings
 from trellis_assets.embedded.shape import Shape, box_coordinates, shape
 from trellis_assets.embedded.surface import Meshed, affordable_cells, mesh
+from trellis_assets.embedded.turn import turn
 from trellis_assets.embedded.variation import Form, draw
 from trellis_assets.gltf import Model, model_to_glb
 
@@ -83,9 +84,7 @@ def generate(
         size=formed.outline.size,
         steep=formed.steep,
     )
-    found, atlas = _unwrapped(
-        meshed, found, texels=chosen.texture_size, boxed=formed.box is not None
-    )
+    found, atlas = unwrapped(meshed, found, texels=chosen.texture_size)
     stages.enter("bake", 0.7)
     baked = _bake(cut, formed, meshed, found, atlas, form)
     stages.enter("write", 0.9)
@@ -155,17 +154,6 @@ def _form_and_mesh(
     )
 
 
-def _unwrapped(meshed: Meshed, found: Charts, *, texels: int, boxed: bool) -> tuple[Charts, Atlas]:
-    """The packed atlas, after charts that cover themselves were taken apart."""
-    atlas = pack(meshed.positions, meshed.triangles, found, texels=texels)
-    corners = atlas.corners(found.chart)
-    peeled = peel(found, corners, meshed.pairs, texels=texels, sheets_too=boxed)
-    if peeled is not None:
-        found = peeled
-        atlas = pack(meshed.positions, meshed.triangles, found, texels=texels)
-    return found, atlas
-
-
 def _bake(
     cut: CutOut, formed: Shape, meshed: Meshed, found: Charts, atlas: Atlas, form: Form
 ) -> Baked:
@@ -177,7 +165,10 @@ def _bake(
     else:
         back = box_back(front, *_to_counterpart(formed, formed.box, len(pixels)))
     del lab
-    return bake(meshed.positions, meshed.triangles, found, atlas, formed, front, back)
+    pattern = turn(formed, front)
+    if pattern is not None:
+        back = pattern.back(back)
+    return bake(meshed.positions, meshed.triangles, found, atlas, formed, front, back, pattern)
 
 
 def _as_fine_as_needed(
@@ -224,6 +215,7 @@ def _report(
     extent = mesh_out.positions.max(axis=0) - mesh_out.positions.min(axis=0)
     return {
         "generator": GENERATOR,
+        "note": NOTE,
         "seed": seed,
         "grid": int(formed.outline.size),
         "triangles": model.triangle_count,
@@ -237,7 +229,7 @@ def _report(
         "boundingBox": [round(float(v), 5) for v in extent],
         "reading": {
             "lathe": round(formed.lathe, 3),
-            "mirror": round(formed.mirror, 3),
+            "mirror": round(formed.turned.mirror, 3),
             "box": None if formed.box is None else round(formed.box.overlap, 3),
             "sameBack": round(formed.same_back, 3),
         },

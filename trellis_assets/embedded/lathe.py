@@ -25,6 +25,9 @@ class Lathe:
     u: Float
     share: Float
     capped: Mask
+    radius: Float
+    """Of the turned body in each row (H,), in cells; ``middle`` (H,) is the column of its axis."""
+    middle: Float
     mirror: float
     """Overlap of the outline with its mirror image, 0..1."""
     gaps: float
@@ -68,12 +71,12 @@ def lathe(inside: Mask) -> Lathe:
         * _scalar_step(0.08, 0.03, bays)
         * round_enough
     )
-    u, share, capped = _sections(inside, axis, size)
-    return Lathe(float(weight), u, share, capped, mirror, float(between.sum()) / area)
+    return Lathe(float(weight), *_sections(inside, axis, size), mirror, float(between.sum()) / area)
 
 
-def _sections(inside: Mask, axis: float, size: float) -> tuple[Float, Float, Mask]:
-    """Section and share of the turned body (H, W), and the rows (H, 1) where it was cut back.
+def _sections(inside: Mask, axis: float, size: float) -> tuple[Float, Float, Mask, Float, Float]:
+    """Section and share of the turned body (H, W), the rows (H, 1) where it was cut back, and its
+    radius and middle (H,).
 
     The body is the run of each row that contains the axis, where that is centred. Where its
     radius leaps up for a few rows only, beside rows with a hole, a handle has joined it: the
@@ -101,7 +104,13 @@ def _sections(inside: Mask, axis: float, size: float) -> tuple[Float, Float, Mas
     share = np.asarray(soft, dtype=np.float32).reshape(-1, 1) * (
         np.abs(away) < radius[:, None] + 0.5
     )
-    return u.astype(np.float32), share.astype(np.float32), capped[:, None]
+    return (
+        u.astype(np.float32),
+        share.astype(np.float32),
+        capped[:, None],
+        radius.astype(np.float32),
+        middle.astype(np.float32),
+    )
 
 
 def _mirror_overlap(inside: Mask, axis: float) -> float:

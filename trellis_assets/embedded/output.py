@@ -20,7 +20,9 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 
 Float = NDArray[np.float32]
 
-GENERATOR = f"trellis-assets embedded greybox generator {__version__}"
+# Counts up whenever the same input gives other bytes: what is generated is filed under this name.
+REVISION = 2
+GENERATOR = f"trellis-assets embedded greybox generator {__version__}, greybox {REVISION}"
 LONGEST_SIDE = 0.997
 WEBP_QUALITY = 85
 WEBP_METHOD = 2
@@ -69,6 +71,7 @@ def stressed_model(
         atlas.flat,
         atlas.corners(found.chart),
         found.chart,
+        meshed.pairs,
         baked.rgb,
         baked.orm,
     )

@@ -38,7 +38,7 @@ class Picture:
 
 def front_picture(pixels: Bytes, *, size: float, form: Form) -> tuple[Picture, Float]:
     """The front of the cut-out (S, S, 4), and its Lab colours (S, S, 3). ``size`` in pixels."""
-    weight = (pixels[:, :, 3] > 127).astype(np.float32)
+    weight = _solid(pixels).astype(np.float32)
     scaled = pixels[:, :, :3].astype(np.float32) / 255.0
     lab = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB), dtype=np.float32)
     lightness = np.ascontiguousarray(lab[:, :, 0])
@@ -57,7 +57,7 @@ def back_picture(
 
     ``same`` is how far the back is the front again: 1 for turned and flat things.
     """
-    inside = pixels[:, :, 3] > 127
+    inside = _solid(pixels)
     weight = inside.astype(np.float32)
     depth = np.asarray(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)) / size
     rim = (weight * np.exp(-depth / RIM_DEPTH) + 1e-6).astype(np.float32)
@@ -91,6 +91,13 @@ def box_back(front: Picture, offset_x: Float, offset_y: Float) -> Picture:
         for image in (front.rgb, front.orm)
     )
     return Picture(rgb, orm)
+
+
+def _solid(pixels: Bytes) -> NDArray[np.bool_]:
+    """Where the object is; never empty, even when shrinking has thinned single pixels out."""
+    alpha = pixels[:, :, 3]
+    solid: NDArray[np.bool_] = alpha > min(127, int(alpha.max()) // 2)
+    return solid
 
 
 def _folded(detail: Float, inside: NDArray[np.bool_], size: float) -> Float:

@@ -49,8 +49,10 @@ def cover(corners: Float, *, texels: int) -> Iterator[Covered]:
         row, column = np.divmod(nth, spans[owner, 0])
         row, column = row + low[owner, 1], column + low[owner, 0]
         weights = _barycentric(corners, owner, column + 0.5, row + 0.5)
-        hit = (weights >= -TOLERANCE).all(axis=1)
-        yield Covered(row[hit], column[hit], owner[hit], weights[hit])
+        lowest = np.minimum(np.minimum(weights[0], weights[1]), weights[2])
+        hit = np.flatnonzero(lowest >= -TOLERANCE)
+        inside = np.stack([part[hit] for part in weights], axis=1).astype(np.float32)
+        yield Covered(row[hit], column[hit], owner[hit], inside)
         begin = end
 
 
@@ -66,14 +68,15 @@ def overlapping_texels(corners: Float, *, texels: int) -> int:
 
 def _barycentric(
     corners: Float, owner: Int, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> Float:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     a, b, c = (corners[:, i].astype(np.float64) for i in range(3))
-    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    ab, ac = b - a, c - a
+    area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
     # A triangle seen edge-on covers nothing: infinite area makes its weights 0 + 0 + 0.
-    safe = np.where(np.abs(area) > 1e-9, area, np.inf)
+    inverse = 1.0 / np.where(np.abs(area) > 1e-9, area, np.inf)
+    ab, ac = ab * inverse[:, None], ac * inverse[:, None]
     dx, dy = x - a[owner, 0], y - a[owner, 1]
-    ab, ac, inverse = (b - a)[owner], (c - a)[owner], (1.0 / safe)[owner]
-    second = (dx * ac[:, 1] - dy * ac[:, 0]) * inverse
-    third = (ab[:, 0] * dy - ab[:, 1] * dx) * inverse
-    first = np.where(inverse == 0.0, -1.0, 1.0 - second - third)
-    return np.stack([first, second, third], axis=1).astype(np.float32)
+    second = dx * ac[owner, 1] - dy * ac[owner, 0]
+    third = ab[owner, 0] * dy - ab[owner, 1] * dx
+    first = np.where(inverse[owner] == 0.0, -1.0, 1.0 - second - third)
+    return first, second, third

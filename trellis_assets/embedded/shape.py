@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trellis_assets.embedded.cuboid import Cuboid
 from trellis_assets.embedded.fields import Solid
 from trellis_assets.embedded.inflate import inflate
-from trellis_assets.embedded.lathe import lathe
+from trellis_assets.embedded.lathe import Lathe, lathe
 from trellis_assets.embedded.relief import relief
 from trellis_assets.embedded.silhouette import Silhouette, cuts, silhouette
 from trellis_assets.embedded.variation import Form
@@ -22,6 +22,8 @@ Float = NDArray[np.float32]
 RELIEF_FADE = 0.05
 RELIEF_ON_BACK = 0.35
 THINNEST = 0.3
+# Wings, foliage and blades are this much thinner than bodies.
+FLATTENED = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,7 @@ class Shape:
     solid: Solid
     outline: Silhouette
     lathe: float
-    mirror: float
-    gaps: float
+    turned: Lathe
     box: Cuboid | None
 
     @property
@@ -40,8 +41,8 @@ class Shape:
         """How far the back repeats the front, 0..1: turned things, things with much air between
         their parts (flat ones), and side views (an outline unlike its mirror image).
         """
-        flat = np.clip((self.gaps - 0.15) / 0.2, 0.0, 1.0)
-        side_view = np.clip((0.6 - self.mirror) / 0.1, 0.0, 1.0)
+        flat = np.clip((self.turned.gaps - 0.15) / 0.2, 0.0, 1.0)
+        side_view = np.clip((0.6 - self.turned.mirror) / 0.1, 0.0, 1.0)
         return float(max(self.lathe, flat, side_view))
 
     @property
@@ -59,10 +60,11 @@ def shape(pixels: NDArray[np.uint8], *, cells: int, form: Form, box: Cuboid | No
     outline = silhouette(pixels, cells=cells)
     alpha = np.where(outline.inside, np.maximum(outline.alpha, 0.501), outline.alpha)
     size = outline.size
-    u = inflate(
-        alpha.astype(np.float32), lam=form.thickness * size, eps=form.upright, sweeps=form.sweeps
-    )
     turned = lathe(outline.inside)
+    thickness = form.thickness * (1.0 - FLATTENED * _flatness(turned))
+    u = inflate(
+        alpha.astype(np.float32), lam=thickness * size, eps=form.upright, sweeps=form.sweeps
+    )
     weight = turned.weight if box is None else 0.0
     share = (weight * turned.share).astype(np.float32)
     blended = (1.0 - share) * u + share * turned.u
@@ -95,7 +97,12 @@ def shape(pixels: NDArray[np.uint8], *, cells: int, form: Form, box: Cuboid | No
         cuts(outline.alpha, axis=1),
         cuts(outline.alpha, axis=0),
     )
-    return Shape(solid, outline, weight, turned.mirror, turned.gaps, box)
+    return Shape(solid, outline, weight, turned, box)
+
+
+def _flatness(turned: Lathe) -> float:
+    """0 for a body, 1 for wings, foliage and lattices: things with much air between their parts."""
+    return float(np.clip((turned.gaps - 0.2) / 0.25, 0.0, 1.0))
 
 
 def _boxed(outline: Silhouette, box: Cuboid, height: Float) -> tuple[Float, Float]:

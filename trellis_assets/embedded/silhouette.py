@@ -56,6 +56,9 @@ def silhouette(pixels: NDArray[np.uint8], *, cells: int) -> Silhouette:
     alpha = sample(source, scale, x0, y0, (width, height))
     if scale > 1.2:
         alpha = _keep_thin(alpha, source, scale, x0, y0)
+    if alpha.max() <= 0.5:
+        # Nothing but single pixels, lost on this grid: what is left of them is the object.
+        alpha *= 0.9 / max(float(alpha.max()), 1e-6)
     alpha[:BORDER] = alpha[-BORDER:] = 0.0
     alpha[:, :BORDER] = alpha[:, -BORDER:] = 0.0
     inside, bodies, dropped = _bodies(alpha > 0.5)
@@ -151,7 +154,8 @@ def _bodies(inside: Mask) -> tuple[Mask, int, int]:
         return inside, 0, 0
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")
-    worth = areas[order] >= max(2.0, BODY_SHARE * float(areas.max()))
+    largest = float(areas.max())
+    worth = areas[order] >= max(min(2.0, largest), BODY_SHARE * largest)
     chosen = order[worth][:MAX_BODIES] + 1
     keep = np.zeros(count, dtype=bool)
     keep[chosen] = True

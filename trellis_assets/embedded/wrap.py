@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.embedded.blur import wide_blur
+from trellis_assets.embedded.lookup import remap
 from trellis_assets.embedded.paint import Picture
 from trellis_assets.embedded.shape import Shape
+from trellis_assets.embedded.turn import Turn
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -25,7 +27,6 @@ Int = NDArray[np.int64]
 FADE = 0.7
 FADE_LENGTH = 0.16
 BLUR = 0.018
-ROW = 1024
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,21 @@ class Wrap:
     images: tuple[Bytes, Bytes, Bytes, Bytes]
     shoulder: Int
     inward: Float
+    pattern: Turn | None
 
     @classmethod
-    def around(cls, shape: Shape, front: Picture, back: Picture) -> Wrap:
+    def around(cls, shape: Shape, front: Picture, back: Picture, pattern: Turn | None) -> Wrap:
         sigma = BLUR * shape.outline.size * shape.outline.scale
         stacks = []
         for picture in (front, back):
             image = np.dstack([picture.rgb, picture.orm[:, :, 1]])
             stacks += [image, wide_blur(image, sigma)]
         return cls(
-            shape, (stacks[0], stacks[1], stacks[2], stacks[3]), _shoulders(shape), _inward(shape)
+            shape,
+            (stacks[0], stacks[1], stacks[2], stacks[3]),
+            _shoulders(shape),
+            _inward(shape),
+            pattern,
         )
 
     def colours(self, points: Float) -> tuple[Bytes, Bytes]:
@@ -69,32 +75,28 @@ class Wrap:
         t = np.clip((t - 0.3) / 0.6, 0.0, 1.0)
         t = (t * t * (3.0 - 2.0 * t))[:, None]
         mixed = (1.0 - t) * front + t * back
+        if self.pattern is not None:
+            turned, share = self._turned(self.pattern, points, depth)
+            mixed += share[:, None] * (turned - mixed)
         out = np.clip(mixed + 0.5, 0.0, 255.0).astype(np.uint8)
         surface = np.zeros((len(out), 3), dtype=np.uint8)
         surface[:, 1] = out[:, 3]
         return out[:, :3], surface
+
+    def _turned(self, pattern: Turn, points: Float, depth: Float) -> tuple[Float, Float]:
+        """Colours (N, 4) around the turned body, and how far they hold (N,)."""
+        outline = self.shape.outline
+        x = (points[:, 0] + 0.5) * outline.scale + outline.x0 - 0.5
+        y = (points[:, 1] + 0.5) * outline.scale + outline.y0 - 0.5
+        return pattern.look(x, y, depth * outline.scale)
 
     def _look(self, number: int, grid: Float, run: NDArray[np.floating]) -> Float:
         outline = self.shape.outline
         x = (grid[:, 0] + 0.5) * outline.scale + outline.x0 - 0.5
         y = (grid[:, 1] + 0.5) * outline.scale + outline.y0 - 0.5
         fade = (FADE * np.clip(run / FADE_LENGTH, 0.0, 1.0))[:, None]
-        sharp, soft = (_remap(image, x, y) for image in self.images[number : number + 2])
+        sharp, soft = (remap(image, x, y) for image in self.images[number : number + 2])
         return np.asarray((1.0 - fade) * sharp + fade * soft, dtype=np.float32)
-
-
-def _remap(image: Bytes, x: Float, y: Float) -> Float:
-    rows = -(-x.size // ROW)
-    maps = np.zeros((2, rows * ROW), dtype=np.float32)
-    maps[0, : x.size], maps[1, : x.size] = x, y
-    found = cv2.remap(
-        image,
-        maps[0].reshape(rows, ROW),
-        maps[1].reshape(rows, ROW),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(found.reshape(-1, image.shape[2])[: x.size], dtype=np.float32)
 
 
 def _shoulders(shape: Shape) -> Int:

@@ -1,22 +1,32 @@
-"""Meshes: repair, place, simplify, unwrap, bake, measure. Knows arrays and models, no files."""
+"""Meshes: repair, place, simplify, unwrap, bake, measure. Knows arrays and models, no files.
+
+The public names are loaded when first used: solvers and ray tracing take a third of a second to
+import, and whoever only simplifies (``geometry.meshopt``) needs neither.
+"""
 
 from __future__ import annotations
 
-from ._errors import (
-    EmptyModel,
-    FloorReached,
-    GeometryError,
-    InvalidMesh,
-    ShrunkenResult,
-    UnwrapFailed,
-)
-from .ladder import LodResult, build_lod
-from .likeness import ColourDeviation, colour_deviation
-from .measure import Deviation, deviation, mesh_statistics, uv_patches
-from .place import InvalidPlacement, place
-from .rebuild import Rebuilt, rebuild
-from .reduce import Reduced, reduce
-from .repair import Repaired, RepairSettings, repair
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._errors import (
+        EmptyModel,
+        FloorReached,
+        GeometryError,
+        InvalidMesh,
+        ShrunkenResult,
+        UnwrapFailed,
+    )
+    from .ladder import LodResult, build_lod
+    from .likeness import ColourDeviation, colour_deviation
+    from .measure import Deviation, deviation, mesh_statistics, uv_patches
+    from .place import InvalidPlacement, place
+    from .rebuild import Rebuilt, rebuild
+    from .reduce import Reduced, reduce
+    from .repair import Repaired, RepairSettings, repair
 
 __all__ = [
     "ColourDeviation",
@@ -43,3 +53,25 @@ __all__ = [
     "repair",
     "uv_patches",
 ]
+
+_MODULES = ("_errors", "ladder", "likeness", "measure", "place", "rebuild", "reduce", "repair")
+
+
+class _Package(ModuleType):
+    """Keeps ``geometry.repair`` the function when the module of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in __all__ or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        for module in map(import_module, (f"{__name__}.{part}" for part in _MODULES)):
+            globals().update({key: vars(module)[key] for key in __all__ if key in vars(module)})
+        return globals()[name]
