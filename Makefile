@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SWIFT := .venv-swift
 
 .DEFAULT_GOAL := help
 .PHONY: help demo ui test test-all check format concepts clean
@@ -20,8 +21,8 @@ ui: $(VENV)/ready ## Open Dagster with the asset graph, history and pictures
 test: $(VENV)/ready-to-test ## Run the tests (under 5 minutes on 2 cores)
 	$(BIN)/pytest -n 2 --dist loadfile
 
-test-all: $(VENV)/ready-to-test ## Run the tests with the slow ones
-	$(BIN)/pytest -n 2 --dist loadfile -m ""
+test-all: $(VENV)/ready-to-test $(SWIFT)/ready ## Run the tests with the slow ones
+	SWIFT_BIN=$(CURDIR)/$(SWIFT)/bin $(BIN)/pytest -n 2 --dist loadfile -m ""
 
 check: $(VENV)/ready-to-test ## Lint, check formatting and types
 	$(BIN)/ruff check .
@@ -36,7 +37,7 @@ concepts: $(VENV)/ready ## Draw the sample catalog's concept images again
 	$(BIN)/python catalog/concepts/draw.py
 
 clean: ## Remove what these commands made, the store and history included
-	rm -rf $(VENV) .trellis
+	rm -rf $(VENV) $(SWIFT) .trellis
 
 # A compiler is needed once: meshoptimizer comes as source.
 $(VENV)/ready: pyproject.toml constraints.txt
@@ -49,3 +50,10 @@ $(VENV)/ready: pyproject.toml constraints.txt
 $(VENV)/ready-to-test: $(VENV)/ready
 	$(BIN)/pip install --quiet --prefer-binary --constraint constraints.txt --editable ".[test]"
 	@touch $@
+
+# A real S3-compatible server for the slow tests, which say why they skip without it.
+$(SWIFT)/ready: tests/trellis2/swift-requirements.txt
+	$(PYTHON) -m venv $(SWIFT)
+	@if $(SWIFT)/bin/pip install --quiet --prefer-binary --requirement $< 2> $(SWIFT)/why; \
+	then rm -f $(SWIFT)/why; touch $@; \
+	else echo "OpenStack Swift cannot be installed: its tests will be skipped"; fi

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
-import uvicorn
 
 from tests.end_to_end.conftest import SAMPLE, Studio
-from tests.pipeline.test_generation_candidates import ball
+from trellis_assets import concepts
 from trellis_assets.catalog import load_catalog
 from trellis_assets.definitions import build_definitions
-from trellis_assets.embedded.server import create_app
-from trellis_assets.embedded.server_state import Job
 from trellis_assets.pipeline.fan_out import generate_many
-from trellis_assets.pipeline.node import Brief, Json
+from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE
 from trellis_assets.pipeline.notices import NoticesError, listening, result_ttl
 from trellis_assets.pipeline.settings import PipelineSettings
@@ -30,59 +26,16 @@ from trellis_assets.pipeline.step import run_step
 from trellis_assets.store import FolderStore
 from trellis_assets.trellis2 import Budget, Caps, PollPolicy, RetryPolicy, ledgers
 
+from .quick_service import Service, quick_service
+
 KEY = "rw-batch-key-0123456789"
-MODEL = ball(blur=8)
 GENERATED = dg.AssetKey("generated_model")
-
-
-@dataclass
-class Service:
-    """A server over HTTP whose generator is quick and refuses seed 13."""
-
-    url: str = ""
-    seeds: list[int] = field(default_factory=list)
-    busy: int = 0
-    most: int = 0
-    jobs: Callable[[], list[Job]] = list
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __call__(
-        self,
-        image: bytes,
-        settings: Mapping[str, Json],
-        seed: int,
-        progress: Callable[[str, float], None] | None,
-    ) -> bytes:
-        with self._lock:
-            self.seeds.append(seed)
-            self.busy += 1
-            self.most = max(self.most, self.busy)
-        time.sleep(0.2)
-        with self._lock:
-            self.busy -= 1
-        if seed == 13:
-            raise ValueError("unlucky")
-        return MODEL
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    service = Service()
-    app = create_app(service, api_key=KEY, workers=16, price=lambda _s: 0.0256)
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    service.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    service.jobs = lambda: list(app.state.jobs._jobs.values())
-    yield service
-    server.should_exit = True
-    thread.join(10)
-    app.state.close()
+    with quick_service(KEY) as running:
+        yield running
 
 
 @pytest.fixture
@@ -169,6 +122,33 @@ def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
         assert service.seeds[bought:] == [99], "the retry asks for what is missing, nothing else"
         assert sorted(versions(instance)) == [f"asset_{n}" for n in range(6)]
     assert len(list(ledgers(store))) == 7
+
+
+def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
+    studio: Studio, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unfit = (SAMPLE / "concepts" / "oak_barrel.png").read_bytes()
+    (studio.catalog / "concepts" / "asset_1.png").write_bytes(unfit)
+    prepare = concepts.prepare
+
+    def judging(data: bytes) -> concepts.PreparedConcept:
+        found = concepts.ConceptFinding("text", "error", "it is full of text", "draw it without")  # type: ignore[arg-type]
+        prepared = prepare(data)
+        return replace(prepared, findings=(found,)) if data == unfit else prepared
+
+    monkeypatch.setattr(concepts, "prepare", judging)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        result = run(studio, instance, 0, 2)
+        (failure,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+        told = failure.step_failure_data.user_failure_data
+        assert told is not None
+        assert told.description == (
+            "1 of 3 failed: asset_1: nothing was generated, because of its concept image: "
+            "it is full of text. Fix: draw it without"
+        )
+        assert sorted(versions(instance)) == ["asset_0", "asset_2"]
+    assert sorted(service.seeds) == [10, 12]
+    assert len(list(ledgers(FolderStore(studio.store)))) == 2, "no intent for the unfit one"
 
 
 def test_the_caps_of_the_catalog_hold_for_the_whole_run(

@@ -1,7 +1,7 @@
 """OpenStack Swift on loopback, as an S3-compatible server with real signatures.
 
-pip install swift pyeclib        (in an environment of its own; it brings eventlet)
-export SWIFT_BIN=…/bin           (or have its commands on the PATH)
+`make test-all` installs it into an environment of its own (it brings eventlet) and names that in
+SWIFT_BIN; the PATH is searched as well.
 """
 
 from __future__ import annotations
@@ -30,6 +30,17 @@ def swift_folder() -> Path | None:
     found = shutil.which("swift-proxy-server", path=os.environ.get("SWIFT_BIN"))
     found = found or shutil.which("swift-proxy-server")
     return Path(found).parent if found else None
+
+
+def why_not() -> str:
+    """Why there is no Swift, for a test that is skipped."""
+    folder = os.environ.get("SWIFT_BIN")
+    if not folder:
+        return "OpenStack Swift is not installed: `make test-all` does it"
+    told = Path(folder).parent / "why"
+    lines = told.read_text(encoding="utf-8").split("\n") if told.exists() else []
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return f"OpenStack Swift could not be installed: {' '.join(errors) or 'no reason is known'}"
 
 
 @contextmanager

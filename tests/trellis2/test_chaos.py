@@ -23,7 +23,7 @@ from trellis_assets.store import Store, open_store
 from trellis_assets.trellis2 import ledgers, spending
 
 from .conftest import KEY, tiny_glb
-from .swift_server import ACCESS, SECRET, swift, swift_folder
+from .swift_server import ACCESS, SECRET, swift, swift_folder, why_not
 
 WORKER = Path(__file__).with_name("chaos_worker.py")
 
@@ -79,7 +79,7 @@ def test_chaos_on_a_real_s3_server(
     """
     commands = swift_folder()
     if commands is None:
-        pytest.skip("OpenStack Swift is not installed: see tests/trellis2/swift_server.py")
+        pytest.skip(why_not())
     with swift(tmp_path / "swift", commands) as url:
         for name, value in {
             "AWS_ENDPOINT_URL_S3": url,

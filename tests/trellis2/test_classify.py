@@ -73,6 +73,7 @@ def test_only_these_classes_are_tried_again() -> None:
         e.ConnectionLost,
         e.DownloadFailed,
         e.ResultNotGlb,
+        e.UploadUnavailable,
     }
 
 

@@ -25,6 +25,7 @@ from trellis_assets.trellis2 import errors as e
 
 from .conftest import PNG, FakeGenerator, Service
 from .generating import (
+    FullStore,
     once,
     only_ledger,
 )
@@ -207,3 +208,16 @@ def test_the_overhead_is_small(service: Service, store: Store) -> None:
             return await work(client)
 
     assert asyncio.run(inside()) < 0.25, "benchmarks/generation.py measures; this catches disasters"
+
+
+def test_a_generator_that_costs_nothing_never_leaves_the_bill_open(
+    service: Service, generator: FakeGenerator, store: Store
+) -> None:
+    generator.fail_seeds[7] = ValueError("x")
+    with pytest.raises(e.ProviderFailed, match="Whether it was charged is not known"):
+        once(service, store, client={"provider": "paid"})
+    with pytest.raises(e.ProviderFailed) as caught:
+        once(service, store, estimate=0.0)
+    assert "Nothing was charged" in str(caught.value)
+    with pytest.raises(e.LedgerUnavailable, match="Nothing was charged"):
+        once(service, FullStore(store, 3, after=False), InferenceRequest(seed=8), estimate=0.0)

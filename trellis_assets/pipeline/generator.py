@@ -15,7 +15,7 @@ from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.store import Store
 
 from .node import Brief, Json, Progress, Workplace
-from .notices import result_ttl
+from .notices import result_ttl, result_upload
 
 if TYPE_CHECKING:
     from trellis_assets.trellis2 import (
@@ -202,6 +202,7 @@ def open_client(generator: str, waker: Waker | None = None) -> TrellisClient:
         api_key=_api_key(),
         provider=provider_name(generator),
         waker=waker,
+        upload=result_upload(),
     )
 
 
@@ -217,6 +218,7 @@ def check_ready(generator: str, catalog: Path) -> None:
         _base_url()
         _api_key()
         result_ttl()
+        result_upload()
 
 
 def embedded_model(

@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 from trellis_assets.errors import TrellisAssetsError
 
 if TYPE_CHECKING:
-    from trellis_assets.trellis2 import WebhookInbox
+    from trellis_assets.trellis2 import ResultUpload, WebhookInbox
 
 _LISTEN = "127.0.0.1:8701"
 _SHORTEST_TTL = 60  # the page's
 
 
 class NoticesError(TrellisAssetsError):
-    """A setting of the webhook receiver, or of the results' life, cannot be used."""
+    """A setting of how results are announced and delivered cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,27 @@ def result_ttl(environment: Mapping[str, str] = os.environ) -> int | None:
             fix=f"give whole seconds, at least {_SHORTEST_TTL}",
         )
     return int(text)
+
+
+def result_upload(environment: Mapping[str, str] = os.environ) -> ResultUpload | None:
+    """``TRELLIS_ASSETS_RESULT_UPLOAD``: s3://bucket/prefix, to which the service is to send each
+    result as well; None when unset. Nothing is sent to find out whether it works.
+
+    Raises:
+        NoticesError: it names no bucket.
+    """
+    uri = environment.get("TRELLIS_ASSETS_RESULT_UPLOAD")
+    if not uri:
+        return None
+    from trellis_assets.trellis2 import InvalidRequest, ResultUpload
+
+    try:
+        return ResultUpload(uri)
+    except InvalidRequest as error:
+        raise NoticesError(
+            f"TRELLIS_ASSETS_RESULT_UPLOAD cannot be used: {error.message}",
+            fix="give s3://bucket/prefix, or unset it: results are downloaded without it too",
+        ) from None
 
 
 def _bound(listen: str) -> socket.socket:

@@ -39,6 +39,7 @@ from trellis_assets.trellis2.errors import (
     TaskTimeout,
     TrellisError,
     UnknownFailure,
+    UploadUnavailable,
 )
 from trellis_assets.trellis2.generate import generate_once
 from trellis_assets.trellis2.ledger import Attempt, Ledger, ledgers
@@ -68,6 +69,7 @@ from trellis_assets.trellis2.tasks import (
     TexSlat,
     parse_request,
 )
+from trellis_assets.trellis2.uploads import ResultUpload
 from trellis_assets.trellis2.webhooks import WebhookInbox
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "ResultFile",
     "ResultNotGlb",
     "ResultTooLarge",
+    "ResultUpload",
     "RetryPolicy",
     "SafetyRefused",
     "Sampler",
@@ -125,6 +128,7 @@ __all__ = [
     "TrellisClient",
     "TrellisError",
     "UnknownFailure",
+    "UploadUnavailable",
     "Waker",
     "WebhookInbox",
     "estimate_usd",

@@ -67,6 +67,8 @@ async def claim(purchase: Purchase, number: int) -> Attempt:
         name = purchase_name(purchase, number)
         await blocking(purchase.budget.reserve, name, estimate, scopes)
     mine = str(uuid.uuid4())
+    upload, one = purchase.client.upload, (purchase.request.number_results or 1) == 1
+    place = upload.place(purchase.spec.hash, number, mine) if upload is not None and one else None
     own(purchase, mine)
     record = await blocking(
         purchase.ledger.record,
@@ -79,6 +81,7 @@ async def claim(purchase: Purchase, number: int) -> Attempt:
             "spec": purchase.spec.content,
             "estimateUsd": estimate,
             "budget": paths,
+            **({"upload": place} if place else {}),
             "origin": {
                 "asset": purchase.origin.asset,
                 "run": purchase.origin.run,
@@ -133,9 +136,13 @@ async def _pass_gate(purchase: Purchase, attempt: Attempt) -> None:
 
 
 async def _submit(purchase: Purchase, attempt: Attempt) -> tuple[TaskState, bool]:
-    purchase.may_be_billed = None
     # The ledger wants to know the cost.
-    request = purchase.request.model_copy(update={"include_cost": True})
+    update: dict[str, object] = {"include_cost": True}
+    upload, place = purchase.client.upload, attempt.records["intended"].get("upload")
+    if place and upload is not None and upload.holds(place):
+        update["upload_endpoint"] = await blocking(upload.address, place)
+    purchase.may_be_billed = None
+    request = purchase.request.model_copy(update=update)
     try:
         submission = await purchase.client.submit_image(
             request, purchase.image, task_uuid=attempt.task_uuid

@@ -13,15 +13,17 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from trellis_assets.store import NotStored, Store
 from trellis_assets.trellis2.errors import CapReached, LedgerError
 from trellis_assets.trellis2.ledger import now
 
+_T = TypeVar("_T")
 _MICRO = 1_000_000
 _MOST_TRIES = 10_000  # each lost try is a success of another worker
 
@@ -77,19 +79,21 @@ class Budget:
         """Reserve ``usd`` for ``purchase`` in every scope or in none; a purchase that is reserved
         already stays so. Raises ``CapReached``.
         """
-        taken: list[Scope] = []
-        for scope in scopes:
-            try:
-                if self._log(scope.path).reserve(purchase, _micro(usd), scope):
-                    taken.append(scope)
-            except CapReached:
-                self.settle(purchase, 0.0, [each.path for each in taken])
-                raise
+        taken: list[str] = []
+
+        def reserve(scope: Scope) -> None:
+            if self._log(scope.path).reserve(purchase, _micro(usd), scope):
+                taken.append(scope.path)
+
+        try:
+            _at_once(reserve, scopes)
+        except CapReached:
+            self.settle(purchase, 0.0, taken)
+            raise
 
     def settle(self, purchase: str, usd: float, paths: Sequence[str]) -> None:
         """Replace a reservation by what was really charged; doing it again changes nothing."""
-        for path in paths:
-            self._log(path).settle(purchase, _micro(usd))
+        _at_once(lambda path: self._log(path).settle(purchase, _micro(usd)), paths)
 
     def spent(self, path: str) -> float:
         """USD spent and reserved in a scope."""
@@ -162,6 +166,16 @@ class _Log:
 
     def _key(self, number: int) -> str:
         return f"{self._path}/{number:08d}.json"
+
+
+def _at_once(work: Callable[[_T], None], items: Sequence[_T]) -> None:
+    """Do all of it, then raise the first error: a disk flushes three files as fast as one."""
+    if not items:
+        return
+    with ThreadPoolExecutor(len(items)) as pool:
+        under_way = [pool.submit(work, item) for item in items]
+    for each in under_way:
+        each.result()
 
 
 def _micro(usd: float) -> int:

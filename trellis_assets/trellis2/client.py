@@ -39,6 +39,7 @@ from trellis_assets.trellis2.pacing import PollPolicy, RetryPolicy
 from trellis_assets.trellis2.replies import TaskState, task_state
 from trellis_assets.trellis2.secret import ApiKey
 from trellis_assets.trellis2.tasks import InferenceRequest, InferenceTask
+from trellis_assets.trellis2.uploads import ResultUpload
 
 log = logging.getLogger(__name__)
 HOSTED_URL = "https://api.runware.ai/v1"
@@ -54,7 +55,8 @@ class TrellisClient:
     ``transport`` replaces the network: ``httpx.ASGITransport(app=create_app(...))`` reaches a
     server in this process. ``provider`` names the server in the ledger (``runware``,
     ``embedded``): results of different providers are never mistaken for each other. The key goes
-    only to ``base_url``, never to the addresses of results.
+    only to ``base_url``, never to the addresses of results. ``upload`` is where the service is to
+    send results as well.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class TrellisClient:
         retry: RetryPolicy | None = None,
         poll: PollPolicy | None = None,
         waker: Waker | None = None,
+        upload: ResultUpload | None = None,
         inline_limit: int = images.INLINE_LIMIT,
         largest_download: int = LARGEST_DOWNLOAD,
         downloads_at_once: int = 4,
@@ -76,6 +79,7 @@ class TrellisClient:
         key = ApiKey(api_key) if isinstance(api_key, str) else api_key
         retry = retry or RetryPolicy()
         self.provider = provider
+        self.largest_download = largest_download
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=_TIMEOUT,
@@ -89,6 +93,7 @@ class TrellisClient:
         self._submissions = asyncio.Semaphore(submissions_at_once)
         self._poll = poll or PollPolicy()
         self._waker = waker
+        self.upload = upload
         self._inline_limit = inline_limit
 
     async def __aenter__(self) -> Self:

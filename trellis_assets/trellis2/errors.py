@@ -17,7 +17,8 @@
     ├── DownloadFailed        the result was not delivered      (retryable)  billed
     │   ├── ResultExpired     its URL is gone                                billed
     │   ├── ResultTooLarge    larger than the limit                          billed
-    │   └── ResultNotGlb      the bytes are not a GLB                        billed
+    │   ├── ResultNotGlb      the bytes are not a GLB                        billed
+    │   └── UploadUnavailable the bucket for uploaded results cannot be used
     ├── CapReached            a budget cap forbids the purchase              not billed
     └── LedgerError           the durable record says stop
         ├── LedgerUnavailable the store cannot be read or written (disk full, no connection)
@@ -197,6 +198,15 @@ class ResultNotGlb(DownloadFailed):
     """The bytes that arrived are not a binary glTF file."""
 
     default_fix = "run again: the same result is downloaded, not bought again"
+
+
+class UploadUnavailable(DownloadFailed):
+    """The bucket for uploaded results cannot be used: no credentials, no permission, no reply."""
+
+    default_fix = (
+        "check the bucket of TRELLIS_ASSETS_RESULT_UPLOAD, AWS_* settings and permissions "
+        "(PutObject, GetObject, ListBucket), then run again: nothing is bought again"
+    )
 
 
 class CapReached(TrellisError):

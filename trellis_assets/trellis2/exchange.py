@@ -24,7 +24,7 @@ from trellis_assets.trellis2.errors import (
 )
 from trellis_assets.trellis2.pacing import RetryPolicy, parse_retry_after
 from trellis_assets.trellis2.replies import Envelope, parse_envelope
-from trellis_assets.trellis2.secret import ApiKey
+from trellis_assets.trellis2.secret import ApiKey, blank_signatures
 
 log = logging.getLogger(__name__)
 LARGEST_REPLY = 8 * 2**20  # bytes of JSON
@@ -51,8 +51,8 @@ class Exchange:
         self._retry = retry
 
     def scrub(self, text: str) -> str:
-        """``text`` without the key."""
-        return self._key.scrub(text) if self._key else text
+        """``text`` without the key and without signatures."""
+        return blank_signatures(self._key.scrub(text) if self._key else text)
 
     async def post(
         self, tasks: Sequence[Mapping[str, Any]], *, limits: httpx.Timeout | None = None

@@ -9,11 +9,13 @@ process may die at any instant, and whoever comes next goes on from the last sta
 
 from __future__ import annotations
 
+import asyncio
+
 from trellis_assets.store import Store, StoreError
 from trellis_assets.trellis2.accept import claim, ensure_accepted, open_attempt
 from trellis_assets.trellis2.caps import Budget
 from trellis_assets.trellis2.client import TrellisClient
-from trellis_assets.trellis2.errors import LedgerUnavailable, TaskNotFound
+from trellis_assets.trellis2.errors import LedgerUnavailable, TaskNotFound, TrellisError
 from trellis_assets.trellis2.ledger import Attempt, Ledger, now
 from trellis_assets.trellis2.outcomes import ProgressCallback
 from trellis_assets.trellis2.purchase import (
@@ -29,7 +31,7 @@ from trellis_assets.trellis2.purchase import (
     working_on,
 )
 from trellis_assets.trellis2.replies import TaskState
-from trellis_assets.trellis2.retrieve import Retrieval
+from trellis_assets.trellis2.retrieve import Retrieval, landed
 from trellis_assets.trellis2.spec import spec_of
 from trellis_assets.trellis2.stored import Generation, error_record, generation_of
 from trellis_assets.trellis2.tasks import InferenceRequest
@@ -85,7 +87,12 @@ async def generate_once(
         try:
             return await _generate(purchase, store, retry_failed=retry_failed)
         except StoreError as error:
-            raise LedgerUnavailable(error.message, billed=purchase.may_be_billed) from error
+            billed = False if estimate == 0 else purchase.may_be_billed
+            raise LedgerUnavailable(error.message, billed=billed) from error
+        except TrellisError as error:
+            if estimate == 0:  # a generator that asks for no money
+                error.billed = False
+            raise
 
 
 async def _generate(purchase: Purchase, store: Store, *, retry_failed: bool) -> Generation:
@@ -109,8 +116,15 @@ async def _generate(purchase: Purchase, store: Store, *, retry_failed: bool) -> 
                 purchase, await claim(purchase, attempt.number + 1)
             )
             attempt = await _ensure_succeeded(purchase, attempt, state)
-    retrieval = Retrieval(store, purchase.ledger, purchase.client, purchase.progress)
-    attempt = await retrieval.ensure_downloaded(attempt)
+    retrieval = Retrieval(
+        store, purchase.ledger, purchase.client, purchase.progress, purchase.patience
+    )
+    # Beside the download, which takes longer; it is done again by whoever resumes.
+    settling = asyncio.create_task(_settle_reported(purchase, attempt))
+    try:
+        attempt = await retrieval.ensure_downloaded(attempt)
+    finally:
+        await settling
     await blocking(purchase.ledger.write_summary)
     purchase.tell(attempt.task_uuid, "stored")
     return generation_of(purchase.ledger, attempt, reused=not purchase.bought)
@@ -139,6 +153,8 @@ async def _ensure_succeeded(
     if age > purchase.patience.resubmit_s:
         state = await purchase.client.poll_once(attempt.task_uuid)
         if not is_known(state):
+            state = await landed(purchase, attempt) or state
+        if not is_known(state):
             gone = TaskNotFound(
                 f"the service no longer knows task {attempt.task_uuid}, accepted "
                 f"{age / 3600:.0f} hours ago",
@@ -151,6 +167,8 @@ async def _ensure_succeeded(
         state = await purchase.client.wait(
             attempt.task_uuid, expected=expected, progress=purchase.progress
         )
+        if not is_known(state):
+            state = await landed(purchase, attempt) or state
     if not state.files:
         await fail(purchase, attempt, state.failures[0])
         raise state.failures[0]
@@ -162,11 +180,15 @@ async def _ensure_succeeded(
         "failures": [error_record(each) for each in state.failures],
         "costUsd": state.cost,
     }
-    record = await blocking(purchase.ledger.record, attempt.number, "succeeded", content)
-    await settle(purchase, attempt, record.get("costUsd"))
+    await blocking(purchase.ledger.record, attempt.number, "succeeded", content)
     return await blocking(purchase.ledger.attempt, attempt.number)
+
+
+async def _settle_reported(purchase: Purchase, attempt: Attempt) -> None:
+    if attempt.has("succeeded"):
+        await settle(purchase, attempt, attempt.records["succeeded"].get("costUsd"))
 
 
 def _public(url: str) -> str | None:
     """Addresses with a query may be signed; those are asked for again, never written down."""
-    return None if "?" in url or "@" in url else url
+    return None if not url or "?" in url or "@" in url else url

@@ -41,12 +41,16 @@ class Patience:
     ``takeover_s``: an intent that was not accepted for so long is submitted by whoever waits for
     it (under the same taskUUID). ``resubmit_s``: after so long a service may have forgotten a
     taskUUID, so that submitting it again could buy it twice; also after so long a service that
-    does not know an accepted task is believed.
+    does not know an accepted task is believed. ``upload_s``: how long after the result an upload
+    to our bucket may take when nothing else brings the bytes; ``upload_check_s``: how long it is
+    awaited when they are here already, only to know whether it came.
     """
 
     takeover_s: float = 15.0
     look_s: float = 0.25
     resubmit_s: float = 86_400.0
+    upload_s: float = 120.0
+    upload_check_s: float = 10.0
 
 
 @dataclass
