@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from .topology import face_vectors, unit
 from .transfer import Match, Matcher
 
 _CHUNK = 1 << 18  # texels at a time: bounds memory
+_THREADS = 2
 _SUPERSAMPLED = 512  # maps up to this size are baked at twice it unless told otherwise
 Float32 = NDArray[np.float32]
 
@@ -78,17 +79,34 @@ def bake(
     alpha = any(item.materials[0].alpha_mode != "OPAQUE" for item in sources)
     factor = _emissive_factor(sources)
     values = _Values(len(texels.index), alpha=alpha, emissive=max(factor) > 0.0)
-    fallback = 0
+    sky_wanted = not all(material.occlusion for item in sources for material in item.materials)
+    # Chunks write to rows of their own, and numpy and Embree leave the interpreter lock, so that
+    # threads change the time and nothing else.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        sky = (
+            pool.submit(_open_sky, target, faces, texels, sources, matchers, diagonal)
+            if sky_wanted
+            else None
+        )
+        chunks = [
+            pool.submit(_look_up, target.mesh, faces, texels, rows, item, matcher, values, factor)
+            for item, matcher, rows in _chunks(target, texels, sources, matchers)
+        ]
+        fallback = sum(chunk.result() for chunk in chunks)
+        if sky is not None:
+            given = np.array([item.materials[0].occlusion for item in sources])[target.kind]
+            values.orm[:, 0] = np.where(given[texels.face], values.orm[:, 0], sky.result())
+    return _assemble(values, texels, size, gutter, factor, fallback)
+
+
+def _chunks(
+    target: Target, texels: Texels, sources: Sequence[Source], matchers: Sequence[Matcher]
+) -> Iterator[tuple[Source, Matcher, NDArray[np.int64]]]:
+    """The texels of each kind in bites, with what they are looked up in."""
     for kind, (item, matcher) in enumerate(zip(sources, matchers, strict=True)):
         chosen = np.flatnonzero(target.kind[texels.face] == kind)
         for start in range(0, len(chosen), _CHUNK):
-            rows = chosen[start : start + _CHUNK]
-            fallback += _look_up(target.mesh, faces, texels, rows, item, matcher, values, factor)
-    if not all(material.occlusion for item in sources for material in item.materials):
-        sky = _open_sky(target, faces, texels, sources, matchers, diagonal)
-        given = np.array([item.materials[0].occlusion for item in sources])[target.kind]
-        values.orm[:, 0] = np.where(given[texels.face], values.orm[:, 0], sky)
-    return _assemble(values, texels, size, gutter, factor, fallback)
+            yield item, matcher, chosen[start : start + _CHUNK]
 
 
 class _Values:

@@ -8,6 +8,7 @@ taken, so that the back of a thin sheet is never baked onto its front.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ class Matcher:
         self._lift = diagonal * 1.0e-5
         self._turn = diagonal * 0.05
         self._tree: cKDTree | None = None
+        self._building = Lock()  # several threads may miss at once
 
     def match(self, points: Float32, normals: Float32) -> Match:
         """Source points for (N, 3) surface points with (N, 3) unit normals."""
@@ -74,26 +76,32 @@ class Matcher:
 
     def _closest(self, points: Float32, normals: Float32) -> tuple[NDArray[np.int64], Float32]:
         source = self._source
-        if self._tree is None:
-            centres = source.positions[source.faces].mean(axis=1)
-            direction = unit(face_vectors(source.positions, source.faces))
-            self._direction = direction
-            self._tree = cKDTree(
-                np.concatenate([centres, direction * self._turn], axis=1),
-                compact_nodes=False,
-                balanced_tree=False,
-            )
+        tree, direction = self._closest_point_tree()
         count = min(_CANDIDATES, len(source.faces))
         query = np.concatenate([points, normals * self._turn], axis=1)
-        near = self._tree.query(query, k=count)[1].reshape(len(points), count)
+        near = tree.query(query, k=count)[1].reshape(len(points), count)
         flat = near.reshape(-1)
         repeated = np.repeat(np.arange(len(points)), count)
         weights, distance = closest_points(
             points[repeated], source.positions[source.faces[flat]].astype(np.float64)
         )
-        turned = 1.0 - np.einsum("ij,ij->i", self._direction[flat], normals[repeated])
+        turned = 1.0 - np.einsum("ij,ij->i", direction[flat], normals[repeated])
         cost = (distance + turned * self._turn).reshape(len(points), count)
         best = np.argmin(cost, axis=1)
         row = np.arange(len(points))
         chosen = weights.reshape(len(points), count, 3)[row, best]
         return near[row, best], chosen.astype(np.float32)
+
+    def _closest_point_tree(self) -> tuple[cKDTree, NDArray[np.float64]]:
+        """Centres and directions of the faces, and the directions alone; built once."""
+        source = self._source
+        with self._building:
+            if self._tree is None:
+                centres = source.positions[source.faces].mean(axis=1)
+                self._direction = unit(face_vectors(source.positions, source.faces))
+                self._tree = cKDTree(
+                    np.concatenate([centres, self._direction * self._turn], axis=1),
+                    compact_nodes=False,
+                    balanced_tree=False,
+                )
+            return self._tree, self._direction
