@@ -141,6 +141,5 @@ class JobState:
                     file.flush()
                     os.fsync(file.fileno())
             Path(temporary).replace(self._root / folder / name)
-        except BaseException:
+        finally:
             Path(temporary).unlink(missing_ok=True)
-            raise
