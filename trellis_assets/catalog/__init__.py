@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from .automation import (
+    Automation,
+    Notifications,
+    RefreshAutomation,
+    UploadAutomation,
+    load_automation,
+)
 from .caps import SpendingCaps, caps_source, load_caps
 from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
-from .schema import caps_schema, entry_schema, profiles_schema, write_schemas
+from .schema import automation_schema, caps_schema, entry_schema, profiles_schema, write_schemas
 from .write import asset_id_from, write_entry
 
 __all__ = [
     "AssetClass",
+    "Automation",
     "Catalog",
     "CatalogError",
     "CatalogProblem",
@@ -19,14 +27,19 @@ __all__ = [
     "Generation",
     "Limit",
     "LodSettings",
+    "Notifications",
     "Placement",
     "Profile",
     "Profiles",
+    "RefreshAutomation",
     "SpendingCaps",
+    "UploadAutomation",
     "asset_id_from",
+    "automation_schema",
     "caps_schema",
     "caps_source",
     "entry_schema",
+    "load_automation",
     "load_caps",
     "load_catalog",
     "load_entry",

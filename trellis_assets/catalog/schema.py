@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .automation import Automation
 from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
@@ -33,12 +34,22 @@ def caps_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
 
 
+def automation_schema() -> dict[str, Any]:
+    """The schema of ``catalog/automation.yaml``."""
+    return {"$schema": _DIALECT, **Automation.model_json_schema(by_alias=True)}
+
+
 def write_schemas(folder: Path) -> list[Path]:
     """Write the schemas into ``folder/schema``; returns the files."""
     target = folder / "schema"
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
+    schemas = {
+        "entry": entry_schema(),
+        "profiles": profiles_schema(),
+        "caps": caps_schema(),
+        "automation": automation_schema(),
+    }
     for name, schema in schemas.items():
         file = target / f"{name}.schema.json"
         file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
