@@ -33,6 +33,18 @@ class Look:
 
 
 @dataclass(frozen=True)
+class StepState:
+    """The part of a record that decides whether the step is up to date."""
+
+    fingerprint: str
+    data_version: str
+    files: Mapping[str, int]
+    """Bytes by path below ``assets/<asset_id>/``."""
+    objections: tuple[tuple[str, str], ...] = ()
+    """Severity and rule of each finding."""
+
+
+@dataclass(frozen=True)
 class StepRecord:
     """Written last, so that its presence means that all its files are there."""
 
@@ -51,6 +63,16 @@ class StepRecord:
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
     version: int = RECORD_VERSION
+
+    @property
+    def state(self) -> StepState:
+        """What the planner needs to know."""
+        return StepState(
+            fingerprint=self.fingerprint,
+            data_version=self.data_version,
+            files={name: file.bytes for name, file in self.files.items()},
+            objections=tuple((found["severity"], found["rule"]) for found in self.findings),
+        )
 
     @property
     def bytes(self) -> int:

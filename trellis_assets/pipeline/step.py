@@ -12,7 +12,7 @@ from trellis_assets.store import Store, content_hash
 
 from .fingerprint import data_version, fingerprint, tool_versions
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
-from .record import FileRecord, Look, StepRecord, read_record, record_key, write_record
+from .record import FileRecord, Look, StepRecord, StepState, read_record, record_key, write_record
 from .report import write_report
 
 
@@ -48,8 +48,9 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
     inputs = _input_versions(node, brief.entry.id, store)
     wanted = fingerprint(node, settings, inputs)
     record = read_record(store, brief.entry.id, node.name)
-    if record is not None and record.fingerprint == wanted and files_are_there(record, store):
-        return Step(record, cached=True)
+    if record is not None and record.fingerprint == wanted:
+        if files_are_there(brief.entry.id, record.state, store):
+            return Step(record, cached=True)
     started = perf_counter()
     made = node.make(Workplace(brief, settings, store, progress))
     fresh = _stored(node, brief.entry.id, store, made, wanted, inputs, settings, started)
@@ -58,12 +59,9 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
     return Step(fresh, cached=False)
 
 
-def files_are_there(record: StepRecord, store: Store) -> bool:
-    """Whether every file of a record is in the store with its recorded size."""
-    return all(
-        store.size(asset_key(record.asset_id, name)) == file.bytes
-        for name, file in record.files.items()
-    )
+def files_are_there(asset_id: str, state: StepState, store: Store) -> bool:
+    """Whether every file of a step is in the store with its recorded size."""
+    return all(store.size(asset_key(asset_id, name)) == size for name, size in state.files.items())
 
 
 def _input_versions(node: Node, asset_id: str, store: Store) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from typing import NamedTuple
 
 from ._errors import InvalidKey
 
@@ -16,6 +17,23 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 def content_hash(data: bytes) -> str:
     """SHA-256 of ``data`` as 64 lower-case hexadecimal digits."""
     return sha256(data).hexdigest()
+
+
+class Stamp(NamedTuple):
+    """What tells without reading whether an object is still the one that was read."""
+
+    size: int
+    version: str
+    """Another one after every change; empty while it is too young to tell one write from another
+    in the same instant."""
+
+    def is_still(self, size: int, version: str) -> bool:
+        """Whether what was read under that stamp is certainly what is there now."""
+        return bool(version) and (self.size, self.version) == (size, version)
+
+
+Look = Callable[[str], Stamp | None]
+"""The stamp of a key; None if there is no such object."""
 
 
 class Store(ABC):
@@ -61,6 +79,29 @@ class Store(ABC):
     @abstractmethod
     def list(self, prefix: str = "") -> Iterator[str]:
         """All keys that start with ``prefix``, sorted."""
+
+    @abstractmethod
+    def looking(self, prefix: str = "") -> Look:
+        """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
+
+        A folder is asked at each call; S3 is listed once, now, a request for 1,000 objects.
+        """
+
+    @abstractmethod
+    def children(self, prefix: str) -> list[str]:
+        """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
+        below it, sorted: the names of its folders.
+        """
+
+    @abstractmethod
+    def move(self, source: str, target: str) -> None:
+        """Put what is under ``source`` under ``target``, replacing what was there.
+
+        Killed half-way it leaves both, or the target alone; never half an object.
+
+        Raises:
+            NotStored: there is nothing under ``source``.
+        """
 
     @abstractmethod
     def location(self, key: str) -> str:
