@@ -116,9 +116,7 @@ def plan_asset(
         if state is not None:
             states[node.name] = state
     key = _key(nodes, wanted, states) if due else ""
-    return AssetPlan(
-        brief.entry.id, tuple(wanted), tuple(due.values()), is_new=not states, key=key
-    )
+    return AssetPlan(brief.entry.id, tuple(wanted), tuple(due.values()), is_new=not states, key=key)
 
 
 def _difference(

@@ -109,7 +109,10 @@ def write_record(store: Store, record: StepRecord) -> None:
 
 
 def _parsed(data: bytes) -> StepRecord | None:
-    content: dict[str, Any] = json.loads(data)
+    try:
+        content: dict[str, Any] = json.loads(data)
+    except ValueError:
+        return None  # cut short by somebody else: the step is made again
     if content.get("version") != RECORD_VERSION:
         return None
     content["files"] = {name: FileRecord(**file) for name, file in content["files"].items()}

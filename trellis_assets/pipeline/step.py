@@ -48,9 +48,12 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
     inputs = _input_versions(node, brief.entry.id, store)
     wanted = fingerprint(node, settings, inputs)
     record = read_record(store, brief.entry.id, node.name)
-    if record is not None and record.fingerprint == wanted:
-        if files_are_there(brief.entry.id, record.state, store):
-            return Step(record, cached=True)
+    if (
+        record is not None
+        and record.fingerprint == wanted
+        and files_are_there(brief.entry.id, record.state, store)
+    ):
+        return Step(record, cached=True)
     started = perf_counter()
     made = node.make(Workplace(brief, settings, store, progress))
     fresh = _stored(node, brief.entry.id, store, made, wanted, inputs, settings, started)
