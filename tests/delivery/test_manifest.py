@@ -26,7 +26,6 @@ from trellis_assets.textures import gpu_bytes, image_size, make_texture_set
 
 from .models import AUTHORSHIP, ladder, paint, target
 
-
 WAIVER = {
     "rule": "uv.overlap", "asset": "oak_*", "profile": None, "node": "lod0", "owner": "jane",
     "reason": "mirrored on purpose", "expires": "2027-03-01",

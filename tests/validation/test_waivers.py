@@ -101,7 +101,10 @@ def test_the_review_names_what_expired_and_what_nobody_needs() -> None:
 
 
 def test_a_waiver_for_a_step_that_was_never_made_is_not_unused() -> None:
-    waiting = {("oak_barrel", "lod0"): [], ("oak_barrel", "lod1"): None}
+    waiting: dict[tuple[str, str], list[Any] | None] = {
+        ("oak_barrel", "lod0"): [],
+        ("oak_barrel", "lod1"): None,
+    }
     assert review_waivers([waiver()], waiting, LAST_DAY) == []
     assert len(review_waivers([waiver(node="lod0")], waiting, LAST_DAY)) == 1
 
