@@ -14,7 +14,15 @@ from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
-from .schema import automation_schema, caps_schema, entry_schema, profiles_schema, write_schemas
+from .schema import (
+    automation_schema,
+    caps_schema,
+    entry_schema,
+    profiles_schema,
+    waivers_schema,
+    write_schemas,
+)
+from .waivers import Waiver, load_waivers
 from .write import asset_id_from, write_entry
 
 __all__ = [
@@ -34,6 +42,7 @@ __all__ = [
     "RefreshAutomation",
     "SpendingCaps",
     "UploadAutomation",
+    "Waiver",
     "asset_id_from",
     "automation_schema",
     "caps_schema",
@@ -44,7 +53,9 @@ __all__ = [
     "load_catalog",
     "load_entry",
     "load_profiles",
+    "load_waivers",
     "profiles_schema",
+    "waivers_schema",
     "write_entry",
     "write_schemas",
 ]

@@ -10,6 +10,7 @@ from .automation import Automation
 from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
+from .waivers import Waivers
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,6 +40,11 @@ def automation_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **Automation.model_json_schema(by_alias=True)}
 
 
+def waivers_schema() -> dict[str, Any]:
+    """The schema of ``catalog/waivers.yaml``."""
+    return {"$schema": _DIALECT, **Waivers.model_json_schema()}
+
+
 def write_schemas(folder: Path) -> list[Path]:
     """Write the schemas into ``folder/schema``; returns the files."""
     target = folder / "schema"
@@ -49,6 +55,7 @@ def write_schemas(folder: Path) -> list[Path]:
         "profiles": profiles_schema(),
         "caps": caps_schema(),
         "automation": automation_schema(),
+        "waivers": waivers_schema(),
     }
     for name, schema in schemas.items():
         file = target / f"{name}.schema.json"

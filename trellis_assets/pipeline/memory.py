@@ -11,7 +11,7 @@ Memory is speed and nothing else: it may be deleted at any time, by hand as well
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ import trellis_assets
 from trellis_assets.store import Look, NotStored, Stamp, Store, StoreUnavailable
 
 from .node import Json, asset_key
-from .plan import AssetPlan, DueStep
+from .plan import AssetPlan, DueStep, HeldStep
 from .record import StepRecord, StepState, read_record, record_key
 
 FOLDER = "catalog/plans"
@@ -72,8 +72,8 @@ class AssetMemory:
 
     ``content`` is JSON with short lists, since there are very many:
     ``entry`` [size, version, content], ``concept`` [name, size, version, sha256],
-    ``steps`` {node: [size, version, fingerprint, data version, {file: bytes}, objections]},
-    ``plan`` [basis, wanted, due, is_new, key].
+    ``steps`` {node: [size, version, fingerprint, data version, {file: bytes}, findings, blocking]},
+    ``plan`` [basis, wanted, due, held, {node: findings}, key].
     """
 
     def __init__(self, content: dict[str, Json]) -> None:
@@ -107,7 +107,7 @@ class AssetMemory:
         kept = self.content.get("steps", {}).get(node)
         if not kept or not stamp.is_still(kept[0], kept[1]):
             return None
-        return StepState(kept[2], kept[3], kept[4], tuple((each[0], each[1]) for each in kept[5]))
+        return StepState(node, kept[2], kept[3], kept[4], tuple(kept[5]), blocking=kept[6])
 
     def learn_step(self, node: str, stamp: Stamp, state: StepState) -> None:
         """The record of a step was read."""
@@ -117,7 +117,8 @@ class AssetMemory:
             state.fingerprint,
             state.data_version,
             dict(state.files),
-            [list(each) for each in state.objections],
+            list(state.findings),
+            state.blocking,
         ]
         self._forget_plan()
 
@@ -125,11 +126,6 @@ class AssetMemory:
         """There is no record of this step."""
         if self.content.get("steps", {}).pop(node, None) is not None:
             self._forget_plan()
-
-    def objections(self, node: str) -> Sequence[tuple[str, str]]:
-        """Severity and rule of the findings of a step, as last planned."""
-        kept = self.content.get("steps", {}).get(node)
-        return [(each[0], each[1]) for each in kept[5]] if kept else []
 
     def plan(self, asset_id: str, basis: str, look: Look) -> AssetPlan | None:
         """The plan that was made last if nothing it depends on has changed.
@@ -143,13 +139,25 @@ class AssetMemory:
         steps = self.content.get("steps", {})
         if not all(_holds(asset_id, node, steps.get(node), look) for node in kept[1]):
             return None
-        due = tuple(DueStep(node, why) for node, why in kept[2])
-        return AssetPlan(asset_id, tuple(kept[1]), due, is_new=kept[3], key=kept[4])
+        return AssetPlan(
+            asset_id,
+            tuple(kept[1]),
+            tuple(DueStep(node, why) for node, why in kept[2]),
+            tuple(HeldStep(node, why) for node, why in kept[3]),
+            findings={node: tuple(found) for node, found in kept[4].items()},
+            key=kept[5],
+        )
 
     def learn_plan(self, basis: str, plan: AssetPlan) -> None:
         """The plan was made from what is remembered now."""
-        due = [[step.node, step.why] for step in plan.due]
-        self.content["plan"] = [basis, list(plan.wanted), due, plan.is_new, plan.key]
+        self.content["plan"] = [
+            basis,
+            list(plan.wanted),
+            [[step.node, step.why] for step in plan.due],
+            [[step.node, step.why] for step in plan.held],
+            {node: list(found) for node, found in plan.findings.items()},
+            plan.key,
+        ]
         self.changed = True
 
     def _learn(self, part: str, value: list[Json]) -> None:

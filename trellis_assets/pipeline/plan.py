@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import Protocol
 
+from trellis_assets.catalog import Waiver
+from trellis_assets.finding import Finding
 from trellis_assets.store import Store
+from trellis_assets.validation import review_waivers
 
 from .fingerprint import fingerprint, tool_versions
 from .node import Brief, Json, Node
 from .record import StepRecord, StepState, read_record
 from .step import files_are_there
+from .verdict import Findings, judged, obstacle
 
 MISSING = "files are missing from the store"
 
@@ -27,6 +32,14 @@ class DueStep:
 
 
 @dataclass(frozen=True)
+class HeldStep:
+    """A step that is not made, because of a finding before it."""
+
+    node: str
+    why: str
+
+
+@dataclass(frozen=True)
 class AssetPlan:
     """What one game asset needs."""
 
@@ -34,12 +47,14 @@ class AssetPlan:
     wanted: tuple[str, ...]
     """All nodes the entry asks for, in order."""
     due: tuple[DueStep, ...]
-    """Those to make, in order; empty if all is up to date."""
-    is_new: bool = False
-    """Nothing of it was ever made."""
+    """Those to make or to judge again, in order; empty if all is up to date."""
+    held: tuple[HeldStep, ...] = ()
+    """Those that wait until a finding is mended or waived."""
+    findings: Mapping[str, Findings] = field(default_factory=dict)
+    """Of each wanted step that was ever made, as they count today."""
     key: str = ""
-    """Names this very change: what is wanted and what there is now. Empty if nothing is due; the
-    same only while neither side has moved, so that going back is a change as well."""
+    """Names this very change: what is wanted and what there is now. Going back to how it was is
+    another change again. Empty if nothing is due."""
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -96,6 +111,8 @@ def plan_asset(
     known = records or StoredRecords(store, brief.entry.id)
     wanted: dict[str, Mapping[str, Json]] = {}
     due: dict[str, DueStep] = {}
+    held: dict[str, HeldStep] = {}
+    made_again: set[str] = set()
     states: dict[str, StepState] = {}
     for node in nodes.values():
         settings = node.settings(brief)
@@ -103,20 +120,68 @@ def plan_asset(
             continue
         wanted[node.name] = settings
         state = known.state(node.name)
-        stale_inputs = [name for name in node.inputs if name in due]
-        if state is None:
-            due[node.name] = DueStep(node.name, "never made")
-        elif stale_inputs:
-            due[node.name] = DueStep(node.name, f"{stale_inputs[0]} is made again")
-        else:
-            inputs = {name: states[name].data_version for name in node.inputs}
-            why = _difference(node, settings, inputs, state, known)
-            if why:
-                due[node.name] = DueStep(node.name, why)
-        if state is not None:
-            states[node.name] = state
-    key = _key(nodes, wanted, states) if due else ""
-    return AssetPlan(brief.entry.id, tuple(wanted), tuple(due.values()), is_new=not states, key=key)
+        today = judged(state, brief) if state is not None else None
+        stop = _stopped_by(node, held, made_again, states)
+        if stop:
+            held[node.name] = HeldStep(node.name, stop)
+        elif why := _why_made(node, settings, made_again, states, state, known):
+            due[node.name] = DueStep(node.name, why)
+            made_again.add(node.name)
+        elif today != state:
+            due[node.name] = DueStep(node.name, "only judged again: a waiver changed or expired")
+        if today is not None:
+            states[node.name] = today
+    return AssetPlan(
+        brief.entry.id,
+        tuple(wanted),
+        tuple(due.values()),
+        tuple(held.values()),
+        findings={name: state.findings for name, state in states.items()},
+        key=_key(nodes, wanted, states) if due else "",
+    )
+
+
+def review_catalog(
+    plans: Iterable[AssetPlan], waivers: Iterable[Waiver], today: date
+) -> list[Finding]:
+    """What is to be said of the waivers of a whole catalog: expired, or accepting nothing."""
+    steps = {
+        (plan.asset_id, node): plan.findings.get(node) for plan in plans for node in plan.wanted
+    }
+    return review_waivers(waivers, steps, today)
+
+
+def _stopped_by(
+    node: Node,
+    held: Mapping[str, HeldStep],
+    made_again: Collection[str],
+    states: Mapping[str, StepState],
+) -> str:
+    """The finding that holds ``node`` back, in words; empty if it may go on."""
+    for name in node.inputs:
+        if name in held:
+            return held[name].why
+        if name not in made_again and (stop := obstacle(states[name])):
+            return f"{name}: {stop}"
+    return ""
+
+
+def _why_made(
+    node: Node,
+    settings: Mapping[str, Json],
+    made_again: Collection[str],
+    states: Mapping[str, StepState],
+    state: StepState | None,
+    known: Records,
+) -> str:
+    """Why the files of ``node`` are to be made, in words; empty if they are up to date."""
+    if state is None:
+        return "never made"
+    for name in node.inputs:
+        if name in made_again:
+            return f"{name} is made again"
+    inputs = {name: states[name].data_version for name in node.inputs}
+    return _difference(node, settings, inputs, state, known)
 
 
 def _difference(
@@ -126,12 +191,12 @@ def _difference(
     state: StepState,
     known: Records,
 ) -> str:
-    """Why the state is out of date, in words; empty if it is not."""
+    """Why the step is out of date, in words; empty if it is not."""
     if state.fingerprint == fingerprint(node, settings, inputs):
         return "" if known.files_are_there(state) else MISSING
     record = known.record(node.name)
     if record is None or record.fingerprint != state.fingerprint:
-        return "is being made"
+        return "it is being made"
     if record.code_version != node.code_version:
         return f"code {record.code_version} became {node.code_version}"
     for name, version in tool_versions(node).items():

@@ -34,14 +34,15 @@ class Look:
 
 @dataclass(frozen=True)
 class StepState:
-    """The part of a record that decides whether the step is up to date."""
+    """The part of a record that decides whether the step is up to date and what may follow it."""
 
+    node: str
     fingerprint: str
     data_version: str
     files: Mapping[str, int]
     """Bytes by path below ``assets/<asset_id>/``."""
-    objections: tuple[tuple[str, str], ...] = ()
-    """Severity and rule of each finding."""
+    findings: tuple[Mapping[str, Json], ...]
+    blocking: bool
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,21 @@ class StepRecord:
     look: Look = Look()
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
+    """As they were last judged: waived ones are marked."""
+    blocking: bool = True
+    """An error among the findings stops what comes after this step."""
     version: int = RECORD_VERSION
 
     @property
     def state(self) -> StepState:
         """What the planner needs to know."""
         return StepState(
+            node=self.node,
             fingerprint=self.fingerprint,
             data_version=self.data_version,
             files={name: file.bytes for name, file in self.files.items()},
-            objections=tuple((found["severity"], found["rule"]) for found in self.findings),
+            findings=self.findings,
+            blocking=self.blocking,
         )
 
     @property
