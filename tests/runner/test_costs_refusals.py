@@ -102,7 +102,9 @@ def studio(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> S
 def said(studio: Studio, store: FolderStore | None = None, run: str = "") -> str:
     """The line a refresh prints for the asset; the same text fails the step in Dagster."""
     catalog = plan_refresh(PipelineSettings.from_environment()).catalog
-    brief = Brief(catalog.entries[GOOD], catalog.profiles, studio.catalog, "runware", run)
+    brief = Brief(
+        catalog.entries[GOOD], catalog.profiles, FolderStore(studio.catalog), "runware", run
+    )
     graph = build_graph(catalog.profiles)
     good = FolderStore(studio.store)
     run_step(graph["concept_image"], brief, good, progress=lambda *_: None)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from .caps import SpendingCaps, caps_source, load_caps
 from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
-from .load import Catalog, load_catalog, load_entry, load_profiles
+from .load import (
+    Catalog,
+    concept_key,
+    entry_key,
+    load_catalog,
+    load_entry,
+    load_profiles,
+)
 from .profile import Limit, Profile, Profiles
 from .schema import caps_schema, entry_schema, profiles_schema, write_schemas
 from .write import asset_id_from, write_entry
@@ -26,6 +33,8 @@ __all__ = [
     "asset_id_from",
     "caps_schema",
     "caps_source",
+    "concept_key",
+    "entry_key",
     "entry_schema",
     "load_caps",
     "load_catalog",

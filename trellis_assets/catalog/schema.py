@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
+
+from trellis_assets.store import Store
 
 from .caps import SpendingCaps
 from .entry import Entry
@@ -33,14 +34,12 @@ def caps_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
 
 
-def write_schemas(folder: Path) -> list[Path]:
-    """Write the schemas into ``folder/schema``; returns the files."""
-    target = folder / "schema"
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
+def write_schemas(catalog: Store) -> list[str]:
+    """Write the schemas into the catalog's ``schema`` folder; returns where they are."""
     schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
+    written = []
     for name, schema in schemas.items():
-        file = target / f"{name}.schema.json"
-        file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-        written.append(file)
+        key = f"schema/{name}.schema.json"
+        catalog.write(key, (json.dumps(schema, indent=2) + "\n").encode())
+        written.append(catalog.location(key))
     return written

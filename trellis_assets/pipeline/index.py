@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from trellis_assets.catalog import Entry, load_catalog
@@ -63,7 +62,7 @@ class AssetRow:
         return any(finding["severity"] == "warning" for finding in self.findings)
 
 
-def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
+def index_catalog(source: Store, store: Store, generator: str) -> CatalogIndex:
     """Write ``catalog/index.json`` and ``catalog/gallery.html`` from what is in the store.
 
     Raises:
@@ -71,11 +70,11 @@ def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
     """
     from .gallery_page import gallery_page
 
-    catalog = load_catalog(folder)
+    catalog = load_catalog(source)
     graph = build_graph(catalog.profiles)
     rows = []
     for entry in catalog.entries.values():
-        plan = plan_asset(graph, Brief(entry, catalog.profiles, folder, generator), store)
+        plan = plan_asset(graph, Brief(entry, catalog.profiles, source, generator), store)
         found = {name: read_record(store, entry.id, name) for name in plan.wanted}
         records = {name: record for name, record in found.items() if record is not None}
         rows.append(AssetRow(entry, plan, records))

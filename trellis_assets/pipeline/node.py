@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ class Brief:
 
     entry: Entry
     profiles: Profiles
-    catalog: Path
+    catalog: Store
     generator: str
     """`embedded` or `runware`."""
     run: str = ""

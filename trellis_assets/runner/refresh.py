@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import PurePath
 from uuid import uuid4
 
 from trellis_assets.catalog import Catalog, load_catalog
@@ -63,7 +64,7 @@ def plan_refresh(settings: PipelineSettings, only: Collection[str] = ()) -> Refr
         UnknownAsset: ``only`` names what is not in it.
     """
     catalog = load_catalog(settings.catalog)
-    broken = {problem.file.stem for problem in catalog.problems}
+    broken = {PurePath(problem.file).stem for problem in catalog.problems}
     unknown = sorted(set(only) - set(catalog.entries) - broken)
     if unknown:
         raise UnknownAsset(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 
 from ._errors import InvalidKey
@@ -16,6 +17,16 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 def content_hash(data: bytes) -> str:
     """SHA-256 of ``data`` as 64 lower-case hexadecimal digits."""
     return sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a listing says of an object without reading it."""
+
+    key: str
+    size: int
+    version: str
+    """Another one whenever the bytes are: an ETag, or time, size and inode of a file."""
 
 
 class Store(ABC):
@@ -51,6 +62,18 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def replace(self, key: str, old: bytes, new: bytes) -> bool:
+        """Put ``new`` under ``key`` only if ``old`` is what is there.
+
+        So two writers never overwrite each other: whoever is told False reads again and decides
+        anew. An S3-compatible server that ignores ``If-Match`` leaves the moment between reading
+        and writing open.
+
+        Returns:
+            False, with nothing changed, if there is something else or nothing.
+        """
+
+    @abstractmethod
     def size(self, key: str) -> int | None:
         """Bytes under ``key``; None if there is no such object."""
 
@@ -59,12 +82,24 @@ class Store(ABC):
         """Remove ``key``; fine if it is not there."""
 
     @abstractmethod
-    def list(self, prefix: str = "") -> Iterator[str]:
-        """All keys that start with ``prefix``, sorted."""
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        """All objects whose key starts with ``prefix``, sorted by key; no object is read."""
 
     @abstractmethod
     def location(self, key: str) -> str:
         """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with ``prefix``, sorted."""
+        return (listed.key for listed in self.listing(prefix))
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """The bytes under each of ``keys``, in their order.
+
+        Raises:
+            NotStored: one of them is not there.
+        """
+        return map(self.read, keys)
 
     def exists(self, key: str) -> bool:
         """Whether something is stored under ``key``."""
