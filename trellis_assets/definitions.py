@@ -36,7 +36,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
         jobs=[jobs.make_game_asset, jobs.index_catalog],
         resources={
             "pipeline": PipelineResource(
-                catalog=str(settings.catalog.resolve()),
+                catalog=settings.catalog.uri,
                 store=settings.store,
                 generator=settings.generator,
                 in_flight=settings.in_flight,

@@ -16,17 +16,18 @@ from trellis_assets.catalog import (
     automation_schema,
     load_automation,
 )
+from trellis_assets.store import FolderStore
 
 SAMPLE = Path(__file__).parents[2] / "catalog"
 
 
-def _write(folder: Path, text: str) -> Path:
+def _write(folder: Path, text: str) -> FolderStore:
     (folder / "automation.yaml").write_text(text, encoding="utf-8")
-    return folder
+    return FolderStore(folder)
 
 
 def test_without_the_file_it_is_nightly_and_tells_nobody(tmp_path: Path) -> None:
-    automation = load_automation(tmp_path)
+    automation = load_automation(FolderStore(tmp_path))
     assert automation.refresh.cron == "0 2 * * *"
     assert automation.refresh.timezone == "UTC"
     assert not automation.notifications.enabled
@@ -67,4 +68,4 @@ def test_the_schema_agrees_with_the_sample() -> None:
     kept = json.loads((SAMPLE / "schema/automation.schema.json").read_text(encoding="utf-8"))
     assert kept == automation_schema()
     jsonschema.validate(yaml.safe_load((SAMPLE / "automation.yaml").read_text("utf-8")), kept)
-    load_automation(SAMPLE)
+    load_automation(FolderStore(SAMPLE))

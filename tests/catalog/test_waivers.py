@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from trellis_assets.catalog import CatalogError, Waiver, load_waivers, waivers_schema
+from trellis_assets.store import FolderStore
 
 SAMPLE = Path(__file__).parents[2] / "catalog"
 GOOD = """\
@@ -25,12 +26,12 @@ waivers:
 
 
 def test_a_catalog_without_the_file_has_no_waivers(tmp_path: Path) -> None:
-    assert load_waivers(tmp_path) == ()
+    assert load_waivers(FolderStore(tmp_path)) == ()
 
 
 def test_a_waiver_says_where_it_holds_and_until_when(tmp_path: Path) -> None:
     (tmp_path / "waivers.yaml").write_text(GOOD)
-    (waiver,) = load_waivers(tmp_path)
+    (waiver,) = load_waivers(FolderStore(tmp_path))
     assert waiver.expires == date(2027, 3, 1)
     assert waiver.holds_on(date(2027, 3, 1)), "the day itself is the last one"
     assert not waiver.holds_on(date(2027, 3, 2))
@@ -67,7 +68,7 @@ def test_a_wrong_waiver_is_located_and_explained(
 ) -> None:
     (tmp_path / "waivers.yaml").write_text(GOOD.replace(old, new))
     with pytest.raises(CatalogError) as caught:
-        load_waivers(tmp_path)
+        load_waivers(FolderStore(tmp_path))
     said = [str(problem) for problem in caught.value.problems]
     assert any(
         all(part in each for part in (f"waivers.yaml:{line}:", "Fix:", *expected)) for each in said
@@ -77,7 +78,7 @@ def test_a_wrong_waiver_is_located_and_explained(
 def test_the_same_waiver_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "waivers.yaml").write_text(GOOD + GOOD.partition("\n")[2])
     with pytest.raises(CatalogError, match=r"waives uv\.overlap twice for oak_\*, lod\*"):
-        load_waivers(tmp_path)
+        load_waivers(FolderStore(tmp_path))
 
 
 def test_the_schema_accepts_what_loads_and_is_the_committed_one() -> None:

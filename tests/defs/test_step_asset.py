@@ -27,7 +27,7 @@ def run(
     nodes: list[Node], instance: dg.DagsterInstance, store: Path, partition: str = "oak_barrel"
 ) -> dg.ExecuteInProcessResult:
     assets = [step_asset(node, group="g", kinds={"txt"}, description="d") for node in nodes]
-    resource = PipelineResource(catalog=str(CATALOG), store=str(store), generator="embedded")
+    resource = PipelineResource(catalog=CATALOG.uri, store=str(store), generator="embedded")
     return dg.materialize(
         assets,
         instance=instance,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from trellis_assets.catalog import Entry, Profiles, load_profiles
 from trellis_assets.pipeline.node import Brief, Json, Made, Node, Workplace
+from trellis_assets.store import FolderStore
 
-CATALOG = Path(__file__).parents[2] / "catalog"
+CATALOG = FolderStore(Path(__file__).parents[2] / "catalog")
 PROFILES: Profiles = load_profiles(CATALOG)
 
 

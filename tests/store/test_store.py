@@ -84,6 +84,55 @@ def test_create_has_one_winner_among_threads(store: Store) -> None:
     assert store.read("claims/race.json") == str(winners[0]).encode()
 
 
+def test_replace_needs_what_was_read(store: Store) -> None:
+    assert not store.replace("notes/a.yaml", b"", b"new"), "there is nothing to replace"
+    assert not store.exists("notes/a.yaml")
+    store.write("notes/a.yaml", b"one")
+    assert store.replace("notes/a.yaml", b"one", b"two")
+    assert not store.replace("notes/a.yaml", b"one", b"three"), "it is not what was read"
+    assert store.read("notes/a.yaml") == b"two"
+
+
+def test_no_replacement_is_lost_among_threads(store: Store) -> None:
+    store.write("count.txt", b"0")
+
+    def count() -> None:
+        for _ in range(5):
+            while True:
+                old = store.read("count.txt")
+                if store.replace("count.txt", old, str(int(old) + 1).encode()):
+                    break
+
+    threads = [threading.Thread(target=count) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read("count.txt") == b"30"
+    assert list(store.list()) == ["count.txt"], "locks and temporary files are not artefacts"
+
+
+def test_a_listing_says_what_changed_without_reading(store: Store) -> None:
+    store.write("a/1", b"one")
+    store.write("a/2", b"two")
+    before = list(store.listing("a/"))
+    assert [(listed.key, listed.size) for listed in before] == [("a/1", 3), ("a/2", 3)]
+    store.write("a/2", b"TWO")
+    after = list(store.listing("a/"))
+    assert after[0] == before[0]
+    assert after[1].version != before[1].version
+
+
+def test_many_are_read_in_their_order(store: Store) -> None:
+    keys = [f"many/{number}" for number in range(30)]
+    for key in keys:
+        store.write(key, key.encode())
+    wanted = keys[::-1]
+    assert list(store.read_many(wanted)) == [key.encode() for key in wanted]
+    with pytest.raises(NotStored):
+        list(store.read_many(["many/1", "many/none"]))
+
+
 def test_listing_is_sorted_complete_and_by_prefix(store: Store) -> None:
     for key in ("b/2", "b/10", "a/1", "b2/x"):
         store.write(key, b"")

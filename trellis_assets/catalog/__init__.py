@@ -12,7 +12,14 @@ from .automation import (
 from .caps import SpendingCaps, caps_source, load_caps
 from .entry import AssetClass, Entry, Generation, LodSettings, Placement
 from .errors import CatalogError, CatalogProblem
-from .load import Catalog, load_catalog, load_entry, load_profiles
+from .load import (
+    Catalog,
+    concept_key,
+    entry_key,
+    load_catalog,
+    load_entry,
+    load_profiles,
+)
 from .profile import Limit, Profile, Profiles
 from .schema import (
     automation_schema,
@@ -47,6 +54,8 @@ __all__ = [
     "automation_schema",
     "caps_schema",
     "caps_source",
+    "concept_key",
+    "entry_key",
     "entry_schema",
     "load_automation",
     "load_caps",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from trellis_assets.store import Store
 
 from .entry import AssetClass
 from .load import validated
@@ -103,16 +104,15 @@ class Automation(_Frozen):
     notifications: Notifications = Notifications()
 
 
-def load_automation(folder: Path) -> Automation:
+def load_automation(catalog: Store) -> Automation:
     """The automation of the catalog; the default one if it has no ``automation.yaml``.
 
     Raises:
         CatalogError: the file is wrong.
     """
-    file = folder / AUTOMATION_FILE
-    if not file.exists():
+    if not catalog.exists(AUTOMATION_FILE):
         return Automation()
-    return validated(Automation, file, read_yaml(file))
+    return validated(Automation, read_yaml(catalog, AUTOMATION_FILE))
 
 
 def _cron_field_is_good(field: str, low: int, high: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from trellis_assets.errors import TrellisAssetsError
 
@@ -12,7 +11,7 @@ from trellis_assets.errors import TrellisAssetsError
 class CatalogProblem:
     """One thing that is wrong in one file."""
 
-    file: Path
+    file: str  # a path or an s3:// address
     line: int | None  # 1-based; None if the whole file is meant
     field: str  # dotted path, for example "lods.triangles"; empty if the whole file is meant
     found: str  # the offending value as written

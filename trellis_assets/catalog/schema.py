@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
+
+from trellis_assets.store import Store
 
 from .automation import Automation
 from .caps import SpendingCaps
@@ -45,11 +46,8 @@ def waivers_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **Waivers.model_json_schema()}
 
 
-def write_schemas(folder: Path) -> list[Path]:
-    """Write the schemas into ``folder/schema``; returns the files."""
-    target = folder / "schema"
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
+def write_schemas(catalog: Store) -> list[str]:
+    """Write the schemas into the catalog's ``schema`` folder; returns where they are."""
     schemas = {
         "entry": entry_schema(),
         "profiles": profiles_schema(),
@@ -57,8 +55,9 @@ def write_schemas(folder: Path) -> list[Path]:
         "automation": automation_schema(),
         "waivers": waivers_schema(),
     }
+    written = []
     for name, schema in schemas.items():
-        file = target / f"{name}.schema.json"
-        file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-        written.append(file)
+        key = f"schema/{name}.schema.json"
+        catalog.write(key, (json.dumps(schema, indent=2) + "\n").encode())
+        written.append(catalog.location(key))
     return written

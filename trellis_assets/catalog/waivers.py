@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from trellis_assets.store import Store
 
 from .load import validated
 from .profile import ProfileName
@@ -80,13 +81,12 @@ class Waivers(BaseModel):
         return self
 
 
-def load_waivers(folder: Path) -> tuple[Waiver, ...]:
+def load_waivers(catalog: Store) -> tuple[Waiver, ...]:
     """The waivers of the catalog, expired ones too; none if it has no ``waivers.yaml``.
 
     Raises:
         CatalogError: the file is wrong. Nothing is let through under waivers that cannot be read.
     """
-    file = folder / WAIVERS_FILE
-    if not file.exists():
+    if not catalog.exists(WAIVERS_FILE):
         return ()
-    return validated(Waivers, file, read_yaml(file)).waivers
+    return validated(Waivers, read_yaml(catalog, WAIVERS_FILE)).waivers

@@ -1,7 +1,6 @@
 """Catalog: the index over all game assets."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import dagster as dg
 
@@ -29,7 +28,9 @@ def catalog_index(variants: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
     )
     def materialize(pipeline: PipelineResource) -> dg.MaterializeResult[None]:
         try:
-            index = index_catalog(Path(pipeline.catalog), pipeline.open_store(), pipeline.generator)
+            index = index_catalog(
+                pipeline.open_catalog(), pipeline.open_store(), pipeline.generator
+            )
         except TrellisAssetsError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         return dg.MaterializeResult(

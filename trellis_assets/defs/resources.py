@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
 
 from trellis_assets.catalog import Profiles, load_entry, load_profiles, load_waivers
@@ -23,13 +21,17 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The artefact store, a folder or an S3 prefix."""
         return open_store(self.store)
 
+    def open_catalog(self) -> Store:
+        """The catalog, a folder or an S3 prefix as well."""
+        return open_store(self.catalog)
+
     def profiles(self) -> Profiles:
         """The target profiles, as they stand now."""
-        return load_profiles(Path(self.catalog))
+        return load_profiles(self.open_catalog())
 
     def brief(self, asset_id: str) -> Brief:
         """All that decides how one game asset is made; reads its entry, no other."""
-        profiles = self.profiles()
-        entry = load_entry(Path(self.catalog), asset_id, profiles)
-        folder = Path(self.catalog)
-        return Brief(entry, profiles, folder, self.generator, waivers=load_waivers(folder))
+        catalog = self.open_catalog()
+        profiles = load_profiles(catalog)
+        entry = load_entry(catalog, asset_id, profiles)
+        return Brief(entry, profiles, catalog, self.generator, waivers=load_waivers(catalog))

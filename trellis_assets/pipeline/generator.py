@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -97,7 +96,7 @@ def spec_hash(brief: Brief) -> str:
     return spec_of(request, concept_bytes(brief), provider=provider_name(brief.generator)).hash
 
 
-def spending_limits(catalog: Path) -> Caps:
+def spending_limits(catalog: Store) -> Caps:
     """The caps of the catalog; raises ``CatalogError`` when they cannot be read."""
     from trellis_assets.trellis2 import Caps
 
@@ -206,7 +205,7 @@ def open_client(generator: str, waker: Waker | None = None) -> TrellisClient:
     )
 
 
-def check_ready(generator: str, catalog: Path) -> None:
+def check_ready(generator: str, catalog: Store) -> None:
     """Find out before anything starts whether buying is possible at all; sends nothing.
 
     Raises:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 from trellis_assets.catalog import Entry, load_catalog, load_waivers
@@ -72,7 +71,7 @@ class AssetRow:
         )
 
 
-def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
+def index_catalog(source: Store, store: Store, generator: str) -> CatalogIndex:
     """Write ``catalog/index.json`` and ``catalog/gallery.html`` from what is in the store.
 
     Raises:
@@ -80,12 +79,12 @@ def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
     """
     from .gallery_page import gallery_page
 
-    catalog = load_catalog(folder)
-    waivers = load_waivers(folder)
+    catalog = load_catalog(source)
+    waivers = load_waivers(source)
     graph = build_graph(catalog.profiles)
     rows = []
     for entry in catalog.entries.values():
-        brief = Brief(entry, catalog.profiles, folder, generator, waivers=waivers)
+        brief = Brief(entry, catalog.profiles, source, generator, waivers=waivers)
         plan = plan_asset(graph, brief, store)
         found = {name: read_record(store, entry.id, name) for name in plan.wanted}
         records = {name: record for name, record in found.items() if record is not None}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ class Brief:
 
     entry: Entry
     profiles: Profiles
-    catalog: Path
+    catalog: Store
     generator: str
     """`embedded` or `runware`."""
     run: str = ""
@@ -42,6 +41,8 @@ class Brief:
     """All of the catalog; they decide what blocks, never what a mesh looks like."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """On which waivers hold or have expired."""
+    concept_sha256: str = ""
+    """Of the concept image as uploaded, where that is known without reading it."""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
-from trellis_assets.catalog import Entry, asset_id_from, load_profiles, write_entry
+from trellis_assets.catalog import Entry, asset_id_from, concept_key, load_profiles, write_entry
 from trellis_assets.catalog.entry import ASSET_ID_RULE
-from trellis_assets.catalog.load import CONCEPTS_FOLDER
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.store import Store
 
 _DEFAULT_PROFILES = {
     "prop": ("mobile.prop", "pc.prop"),
@@ -67,7 +66,7 @@ def add_command(
 
 
 def _add(
-    catalog: Path,
+    catalog: Store,
     image: Path,
     asset_id: str,
     asset_class: str,
@@ -75,12 +74,13 @@ def _add(
     profiles: tuple[str, ...],
     owner: str,
     licence: str,
-) -> Path:
+) -> str:
     from trellis_assets.concepts import prepare
 
     if not image.is_file():
         raise CannotAdd(f"{image} does not exist", fix="give the path of an image file")
-    prepare(image.read_bytes())  # refuses what could never become a model
+    data = image.read_bytes()
+    prepare(data)  # refuses what could never become a model
     concept = asset_id + image.suffix.lower()
     try:
         entry = Entry.model_validate(
@@ -99,17 +99,7 @@ def _add(
         field = ".".join(str(part) for part in first["loc"])
         rule = ASSET_ID_RULE if field == "id" else first["msg"]
         raise CannotAdd(f"{field} is {first['input']!r}: {rule}") from error
-    target = catalog / CONCEPTS_FOLDER / concept
-    if target.exists() and target.resolve() != image.resolve():
-        raise CannotAdd(f"{target} is there already", fix="choose another --id")
-    if not target.exists():
-        _copy_whole(image, target)
+    key = concept_key(concept)
+    if not catalog.create(key, data) and catalog.read(key) != data:
+        raise CannotAdd(f"{catalog.location(key)} is there already", fix="choose another --id")
     return write_entry(catalog, entry)
-
-
-def _copy_whole(image: Path, target: Path) -> None:
-    """Under its name only when it is complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(image, part)
-    part.replace(target)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,6 +18,16 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 def content_hash(data: bytes) -> str:
     """SHA-256 of ``data`` as 64 lower-case hexadecimal digits."""
     return sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a listing says of an object without reading it."""
+
+    key: str
+    size: int
+    version: str
+    """Another one whenever the bytes are: an ETag, or time, size and inode of a file."""
 
 
 class Stamp(NamedTuple):
@@ -69,6 +80,18 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def replace(self, key: str, old: bytes, new: bytes) -> bool:
+        """Put ``new`` under ``key`` only if ``old`` is what is there.
+
+        So two writers never overwrite each other: whoever is told False reads again and decides
+        anew. An S3-compatible server that ignores ``If-Match`` leaves the moment between reading
+        and writing open.
+
+        Returns:
+            False, with nothing changed, if there is something else or nothing.
+        """
+
+    @abstractmethod
     def size(self, key: str) -> int | None:
         """Bytes under ``key``; None if there is no such object."""
 
@@ -77,23 +100,40 @@ class Store(ABC):
         """Remove ``key``; fine if it is not there."""
 
     @abstractmethod
-    def list(self, prefix: str = "") -> Iterator[str]:
-        """All keys that start with ``prefix``, sorted."""
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        """All objects whose key starts with ``prefix``, sorted by key; no object is read."""
 
     @abstractmethod
+    def location(self, key: str) -> str:
+        """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with ``prefix``, sorted."""
+        return (listed.key for listed in self.listing(prefix))
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """The bytes under each of ``keys``, in their order.
+
+        Raises:
+            NotStored: one of them is not there.
+        """
+        return map(self.read, keys)
+
     def looking(self, prefix: str = "") -> Look:
         """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
 
-        A folder is asked at each call; S3 is listed once, now, a request for 1,000 objects.
+        Here they are listed once, now; a folder is asked at each call.
         """
+        found = {each.key: Stamp(each.size, each.version) for each in self.listing(prefix)}
+        return found.get
 
-    @abstractmethod
     def children(self, prefix: str) -> list[str]:
         """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
         below it, sorted: the names of its folders.
         """
+        below = (key[len(prefix) :].partition("/") for key in self.list(prefix))
+        return sorted({name for name, slash, _ in below if slash})
 
-    @abstractmethod
     def move(self, source: str, target: str) -> None:
         """Put what is under ``source`` under ``target``, replacing what was there.
 
@@ -102,10 +142,8 @@ class Store(ABC):
         Raises:
             NotStored: there is nothing under ``source``.
         """
-
-    @abstractmethod
-    def location(self, key: str) -> str:
-        """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
+        self.write(target, self.read(source))
+        self.delete(source)
 
     def exists(self, key: str) -> bool:
         """Whether something is stored under ``key``."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog.load import CONCEPTS_FOLDER
+from trellis_assets.catalog import concept_key
 from trellis_assets.store import content_hash
 
 from ..node import Brief, Json, Made, Node, Workplace
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 def concept_bytes(brief: Brief) -> bytes:
     """The concept image as uploaded."""
-    return (brief.catalog / CONCEPTS_FOLDER / brief.entry.concept).read_bytes()
+    return brief.catalog.read(concept_key(brief.entry.concept))
+
+
+def concept_hash(brief: Brief) -> str:
+    """SHA-256 of the concept image as uploaded."""
+    return brief.concept_sha256 or content_hash(concept_bytes(brief))
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
-    return {"concept": brief.entry.concept, "sha256": content_hash(concept_bytes(brief))}
+    return {"concept": brief.entry.concept, "sha256": concept_hash(brief)}
 
 
 def _make(work: Workplace) -> Made:
