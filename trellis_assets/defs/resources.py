@@ -6,6 +6,7 @@ import dagster as dg
 
 from trellis_assets.catalog import Profiles, load_entry, load_profiles, load_waivers
 from trellis_assets.pipeline.node import Brief
+from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import Store, open_store
 
 
@@ -15,6 +16,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalog: str
     store: str
     generator: str
+    uploads: str = ".trellis/uploads"
     in_flight: int = 4
 
     def open_store(self) -> Store:
@@ -24,6 +26,12 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def open_catalog(self) -> Store:
         """The catalog, a folder or an S3 prefix as well."""
         return open_store(self.catalog)
+
+    def settings(self) -> PipelineSettings:
+        """The same as the planner and the command line take it."""
+        return PipelineSettings(
+            self.open_catalog(), self.store, self.uploads, self.generator, self.in_flight
+        )
 
     def profiles(self) -> Profiles:
         """The target profiles, as they stand now."""

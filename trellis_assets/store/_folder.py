@@ -130,6 +130,7 @@ class FolderStore(Store):
             origin.replace(goal)
             _flush_folder(goal.parent)
             _flush_folder(origin.parent)
+            self._prune(origin.parent)
         except FileNotFoundError as error:
             raise NotStored(f"{origin} does not exist") from error
         except OSError as error:
@@ -137,6 +138,15 @@ class FolderStore(Store):
 
     def location(self, key: str) -> str:
         return str(self._path(key))
+
+    def _prune(self, folder: Path) -> None:
+        """Remove what has become empty: S3 has no empty folders either."""
+        while folder != self.root:
+            try:
+                folder.rmdir()
+            except OSError:
+                return  # something is in it
+            folder = folder.parent
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)

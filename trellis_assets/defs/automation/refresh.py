@@ -1,0 +1,89 @@
+"""The catalog refresh: at its hour, whatever is out of date and nothing else.
+
+Level-triggered: each tick compares the whole catalog with the store, so that a missed tick, a
+failed run or an edit taken back need no memory. One run per game asset, from its first stale step
+on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from trellis_assets.catalog import RefreshAutomation
+from trellis_assets.pipeline.catalog_plan import plan_catalog
+from trellis_assets.pipeline.requests import Request, Requests, choose_requests
+
+from .. import tags
+from ..jobs import make_game_asset
+from ..partitions import add_partitions
+from ..resources import PipelineResource
+from ..step_asset import dagster_key
+from .under_way import busy_partitions, failures_by_change
+
+
+def refresh_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
+    """The schedule ``catalog_refresh`` with the catalog's own hour."""
+    status = dg.DefaultScheduleStatus
+    limit = automation.batch
+
+    @dg.schedule(
+        name="catalog_refresh",
+        job=make_game_asset,
+        cron_schedule=automation.cron,
+        execution_timezone=automation.timezone,
+        default_status=status.RUNNING if automation.enabled else status.STOPPED,
+        description="Makes what the catalog wants and the store does not have: one run for each "
+        "game asset, from its first stale step on, within the spending caps.",
+    )
+    def catalog_refresh(
+        context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+    ) -> Sequence[dg.RunRequest] | dg.SkipReason:
+        requests = requests_now(context.instance, pipeline, limit=limit)
+        for reasons in (requests.over_cap, requests.stopped, requests.given_up):
+            for asset_id, why in reasons.items():
+                context.log.warning("%s is not requested: %s", asset_id, why)
+        context.log.info("Catalog refresh: %s", requests.words())
+        if not requests.chosen:
+            return dg.SkipReason(f"Nothing to request: {requests.words()}")
+        tick = f"schedule-{context.scheduled_execution_time.isoformat(timespec='minutes')}"
+        add_partitions(context.instance, [each.asset_id for each in requests.chosen])
+        return [run_request(each, refresh=tick) for each in requests.chosen]
+
+    return catalog_refresh
+
+
+def requests_now(
+    instance: dg.DagsterInstance, pipeline: PipelineResource, *, limit: int
+) -> Requests:
+    """What may be requested at this moment.
+
+    Raises:
+        CatalogError: there is no usable catalog, or its caps cannot be read.
+        GeneratorError: the address of the generator cannot be used.
+    """
+    settings = pipeline.settings()
+    plan = plan_catalog(settings)
+    keys = [each.key for each in plan.plans.values() if each.due]
+    return choose_requests(
+        plan,
+        settings,
+        limit=limit,
+        busy=busy_partitions(instance),
+        failures=failures_by_change(instance, keys),
+    )
+
+
+def run_request(request: Request, *, refresh: str) -> dg.RunRequest:
+    """One run for one game asset.
+
+    Args:
+        refresh: what this belongs to; all its purchases are on one budget.
+    """
+    return dg.RunRequest(
+        run_key=f"{request.asset_id}:{request.key}",
+        partition_key=request.asset_id,
+        asset_selection=[dagster_key(node) for node in request.nodes],
+        tags={tags.REFRESH: refresh, tags.CHANGE: request.key},
+    )
