@@ -10,8 +10,9 @@ import warnings
 
 import dagster as dg
 
-from trellis_assets.catalog import load_profiles
+from trellis_assets.catalog import load_automation, load_profiles
 from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
+from trellis_assets.defs.automation import notifications, refresh, report
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.settings import PipelineSettings
 
@@ -20,9 +21,10 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
     """The definitions for a catalog and a store.
 
     Raises:
-        CatalogError: the profiles are missing or wrong.
+        CatalogError: the profiles are missing or wrong, or the automation is.
     """
     variants = delivery.variants(load_profiles(settings.catalog))
+    automation = load_automation(settings.catalog)
     definitions = dg.Definitions(
         assets=[
             concepts.concept_image,
@@ -32,13 +34,21 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
             *textures.texture_sets,
             *variants,
             catalog.catalog_index(variants),
+            report.retired,
+            report.catalog_report,
         ],
-        jobs=[jobs.make_game_asset, jobs.index_catalog],
+        jobs=[jobs.make_game_asset, jobs.index_catalog, report.report_catalog],
+        schedules=[
+            refresh.refresh_schedule(automation.refresh),
+            report.report_schedule(automation.refresh),
+        ],
+        sensors=notifications.notification_sensors(automation.notifications),
         resources={
             "pipeline": PipelineResource(
                 catalog=settings.catalog.uri,
                 store=settings.store,
                 generator=settings.generator,
+                uploads=settings.uploads,
                 in_flight=settings.in_flight,
             )
         },

@@ -13,14 +13,14 @@ import dagster as dg
 
 from trellis_assets.catalog import RefreshAutomation
 from trellis_assets.pipeline.catalog_plan import plan_catalog
-from trellis_assets.pipeline.requests import Request, Requests, choose_requests
+from trellis_assets.pipeline.requests import Request
 
 from .. import tags
 from ..jobs import make_game_asset
 from ..partitions import add_partitions
 from ..resources import PipelineResource
 from ..step_asset import dagster_key
-from .under_way import busy_partitions, failures_by_change
+from .under_way import requests_for
 
 
 def refresh_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
@@ -40,7 +40,8 @@ def refresh_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
     def catalog_refresh(
         context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
     ) -> Sequence[dg.RunRequest] | dg.SkipReason:
-        requests = requests_now(context.instance, pipeline, limit=limit)
+        settings, instance = pipeline.settings(), context.instance
+        requests = requests_for(instance, plan_catalog(settings), settings, limit=limit)
         for reasons in (requests.over_cap, requests.stopped, requests.given_up):
             for asset_id, why in reasons.items():
                 context.log.warning("%s is not requested: %s", asset_id, why)
@@ -48,31 +49,10 @@ def refresh_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
         if not requests.chosen:
             return dg.SkipReason(f"Nothing to request: {requests.words()}")
         tick = f"schedule-{context.scheduled_execution_time.isoformat(timespec='minutes')}"
-        add_partitions(context.instance, [each.asset_id for each in requests.chosen])
+        add_partitions(instance, [each.asset_id for each in requests.chosen])
         return [run_request(each, refresh=tick) for each in requests.chosen]
 
     return catalog_refresh
-
-
-def requests_now(
-    instance: dg.DagsterInstance, pipeline: PipelineResource, *, limit: int
-) -> Requests:
-    """What may be requested at this moment.
-
-    Raises:
-        CatalogError: there is no usable catalog, or its caps cannot be read.
-        GeneratorError: the address of the generator cannot be used.
-    """
-    settings = pipeline.settings()
-    plan = plan_catalog(settings)
-    keys = [each.key for each in plan.plans.values() if each.due]
-    return choose_requests(
-        plan,
-        settings,
-        limit=limit,
-        busy=busy_partitions(instance),
-        failures=failures_by_change(instance, keys),
-    )
 
 
 def run_request(request: Request, *, refresh: str) -> dg.RunRequest:

@@ -7,12 +7,35 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from ..partitions import GAME_ASSET
+from trellis_assets.pipeline.catalog_plan import CatalogPlan
+from trellis_assets.pipeline.requests import Requests, choose_requests
+from trellis_assets.pipeline.settings import PipelineSettings
+
+from ..partitions import game_asset_partitions
 from ..tags import CHANGE
 
 _PARTITION = "dagster/partition"
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _AT_ONCE = 400  # values in one query; SQLite takes 999
+
+
+def requests_for(
+    instance: dg.DagsterInstance, plan: CatalogPlan, settings: PipelineSettings, *, limit: int
+) -> Requests:
+    """Of all that is due, what may be requested at this moment.
+
+    Raises:
+        CatalogError: the caps cannot be read.
+        GeneratorError: the address of the generator cannot be used.
+    """
+    keys = [each.key for each in plan.plans.values() if each.due]
+    return choose_requests(
+        plan,
+        settings,
+        limit=limit,
+        busy=busy_partitions(instance),
+        failures=failures_by_change(instance, keys),
+    )
 
 
 def busy_partitions(instance: dg.DagsterInstance) -> set[str]:
@@ -49,7 +72,7 @@ def failures_by_change(instance: dg.DagsterInstance, keys: Sequence[str]) -> dic
 
 def _range(instance: dg.DagsterInstance, first: str, last: str) -> Sequence[str]:
     """The partitions of a run over a range, which is in the order in which they were added."""
-    keys = GAME_ASSET.get_partition_keys(dynamic_partitions_store=instance)
+    keys = game_asset_partitions(instance)
     if first not in keys or last not in keys:
         return (first, last)
     return keys[keys.index(first) : keys.index(last) + 1]
