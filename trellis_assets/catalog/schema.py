@@ -7,9 +7,11 @@ from typing import Any
 
 from trellis_assets.store import Store
 
+from .automation import Automation
 from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
+from .waivers import Waivers
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -34,10 +36,26 @@ def caps_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
 
 
+def automation_schema() -> dict[str, Any]:
+    """The schema of ``catalog/automation.yaml``."""
+    return {"$schema": _DIALECT, **Automation.model_json_schema(by_alias=True)}
+
+
+def waivers_schema() -> dict[str, Any]:
+    """The schema of ``catalog/waivers.yaml``."""
+    return {"$schema": _DIALECT, **Waivers.model_json_schema()}
+
+
 def write_schemas(catalog: Store) -> list[str]:
     """Write the schemas into the catalog's ``schema`` folder; returns where they are."""
-    schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
     written = []
+    schemas = {
+        "entry": entry_schema(),
+        "profiles": profiles_schema(),
+        "caps": caps_schema(),
+        "automation": automation_schema(),
+        "waivers": waivers_schema(),
+    }
     for name, schema in schemas.items():
         key = f"schema/{name}.schema.json"
         catalog.write(key, (json.dumps(schema, indent=2) + "\n").encode())

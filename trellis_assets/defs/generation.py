@@ -48,8 +48,6 @@ generated_model = step_asset(
     ),
     tags={"cost": "paid"},
     pool="generation_api",
-    # What was paid for is kept, whatever its faults: the next step repairs them.
-    blocking=False,
     batch=16,
     ahead=_generate_ahead,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from trellis_assets.catalog import Profiles, load_entry, load_profiles
+from trellis_assets.catalog import Profiles, load_entry, load_profiles, load_waivers
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.store import Store, open_store
 
@@ -34,4 +34,4 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         catalog = self.open_catalog()
         profiles = load_profiles(catalog)
         entry = load_entry(catalog, asset_id, profiles)
-        return Brief(entry, profiles, catalog, self.generator)
+        return Brief(entry, profiles, catalog, self.generator, waivers=load_waivers(catalog))

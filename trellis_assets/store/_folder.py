@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ._errors import NotStored, StoreUnavailable
 from ._lock import locked
-from ._store import Listed, Store, checked_key
+from ._store import Look, Stamp, Store, checked_key
 
 _TEMPORARY = ".writing-"
+# Two writes closer together may bear the same time: FAT counts in 2 s, NFS may cache for 1 s.
+_TELLING_NS = 2_000_000_000
 
 
 class FolderStore(Store):
@@ -73,22 +77,56 @@ class FolderStore(Store):
         path = self._path(key)
         path.unlink(missing_ok=True)
 
-    def listing(self, prefix: str = "") -> Iterator[Listed]:
+    def list(self, prefix: str = "") -> Iterator[str]:
         start = self.root / prefix.rpartition("/")[0] if "/" in prefix else self.root
-        base = len(f"{self.root}{os.sep}")
-        found = (
-            (entry.path[base:].replace(os.sep, "/"), entry)
-            for entry in _files(start)
-            if not entry.name.startswith(_TEMPORARY)
+        keys = (
+            Path(folder, name).relative_to(self.root).as_posix()
+            for folder, _, names in os.walk(start)
+            for name in names
+            if not name.startswith(_TEMPORARY)
         )
-        kept = sorted((pair for pair in found if pair[0].startswith(prefix)), key=lambda p: p[0])
-        for key, entry in kept:
+        return iter(sorted(key for key in keys if key.startswith(prefix)))
+
+    def looking(self, prefix: str = "") -> Look:  # noqa: ARG002 - asked key by key
+        root, now = str(self.root), time.time_ns()
+
+        def look(key: str) -> Stamp | None:
             try:
-                status = entry.stat()
-            except FileNotFoundError:
-                continue  # deleted since
-            version = f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
-            yield Listed(key, status.st_size, version)
+                found = os.stat(f"{root}/{key}")  # noqa: PTH116 - a Path each would double the cost
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            except OSError as error:
+                raise _unavailable("look at", self.root / key, error) from error
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            # ctime and inode tell a file that was put there with the old one's time.
+            changed = max(found.st_mtime_ns, found.st_ctime_ns)
+            settled = changed + _TELLING_NS < now
+            version = f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}"
+            return Stamp(found.st_size, version if settled else "")
+
+        return look
+
+    def children(self, prefix: str) -> Sequence[str]:
+        try:
+            with os.scandir(self.root / prefix) as found:
+                return sorted(each.name for each in found if each.is_dir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _unavailable("list", self.root / prefix, error) from error
+
+    def move(self, source: str, target: str) -> None:
+        origin, goal = self._path(source), self._path(target)
+        try:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            origin.replace(goal)
+            _flush_folder(goal.parent)
+            _flush_folder(origin.parent)
+        except FileNotFoundError as error:
+            raise NotStored(f"{origin} does not exist") from error
+        except OSError as error:
+            raise _unavailable("move", origin, error) from error
 
     def location(self, key: str) -> str:
         return str(self._path(key))
@@ -115,18 +153,6 @@ class FolderStore(Store):
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-
-
-def _files(folder: Path | str) -> Iterator[os.DirEntry[str]]:
-    try:
-        entries = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path)
-        elif entry.is_file():
-            yield entry
 
 
 def _flush_folder(folder: Path) -> None:

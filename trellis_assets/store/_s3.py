@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._errors import NotStored, StoreUnavailable
-from ._store import Listed, Store, checked_key
+from ._store import Look, Stamp, Store, checked_key
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -105,14 +105,39 @@ class S3Store(Store):
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
-    def listing(self, prefix: str = "") -> Iterator[Listed]:
-        start = f"{self.prefix}/" if self.prefix else ""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=start + prefix
-        )
-        for page in pages:
+    def list(self, prefix: str = "") -> Iterator[str]:
+        for page in self._pages(prefix):
             for item in page.get("Contents", []):
-                yield Listed(item["Key"][len(start) :], item["Size"], item["ETag"].strip('"'))
+                yield item["Key"][len(self._start) :]
+
+    def looking(self, prefix: str = "") -> Look:
+        found = {
+            item["Key"][len(self._start) :]: Stamp(item["Size"], item["ETag"].strip('"'))
+            for page in self._pages(prefix)
+            for item in page.get("Contents", [])
+        }
+        return found.get
+
+    def children(self, prefix: str) -> Sequence[str]:
+        found = (
+            item["Prefix"][len(self._start + prefix) : -1]
+            for page in self._pages(prefix, Delimiter="/")
+            for item in page.get("CommonPrefixes", [])
+        )
+        return sorted(found)
+
+    def move(self, source: str, target: str) -> None:
+        from botocore.exceptions import ClientError
+
+        origin = {"Bucket": self.bucket, "Key": self._name(source)}
+        try:
+            # Copied in parts where it is too large for one request.
+            self._client.copy(origin, self.bucket, self._name(target))
+        except ClientError as error:
+            if _status(error) == 404:
+                raise NotStored(f"{self.location(source)} does not exist") from error
+            raise self._unavailable("move", source, error) from error
+        self.delete(source)
 
     def location(self, key: str) -> str:
         return f"s3://{self.bucket}/{self._name(key)}"
@@ -128,6 +153,16 @@ class S3Store(Store):
             if _status(error) == 404:
                 raise NotStored(f"{self.location(key)} does not exist") from error
             raise self._unavailable("read", key, error) from error
+
+    @property
+    def _start(self) -> str:
+        return f"{self.prefix}/" if self.prefix else ""
+
+    def _pages(self, prefix: str, **options: str) -> Iterable[dict[str, Any]]:
+        pages: Iterable[dict[str, Any]] = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self._start + prefix, **options
+        )
+        return pages
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}/{checked_key(key)}" if self.prefix else checked_key(key)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 from ._errors import InvalidKey
 
@@ -19,14 +19,21 @@ def content_hash(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-@dataclass(frozen=True)
-class Listed:
-    """What a listing says of an object without reading it."""
+class Stamp(NamedTuple):
+    """What tells without reading whether an object is still the one that was read."""
 
-    key: str
     size: int
     version: str
-    """Another one whenever the bytes are: an ETag, or time, size and inode of a file."""
+    """Another one after every change; empty while it is too young to tell one write from another
+    in the same instant."""
+
+    def is_still(self, size: int, version: str) -> bool:
+        """Whether what was read under that stamp is certainly what is there now."""
+        return bool(version) and (self.size, self.version) == (size, version)
+
+
+Look = Callable[[str], Stamp | None]
+"""The stamp of a key; None if there is no such object."""
 
 
 class Store(ABC):
@@ -82,16 +89,35 @@ class Store(ABC):
         """Remove ``key``; fine if it is not there."""
 
     @abstractmethod
-    def listing(self, prefix: str = "") -> Iterator[Listed]:
-        """All objects whose key starts with ``prefix``, sorted by key; no object is read."""
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with ``prefix``, sorted."""
+
+    @abstractmethod
+    def looking(self, prefix: str = "") -> Look:
+        """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
+
+        A folder is asked at each call; S3 is listed once, now, a request for 1,000 objects.
+        """
+
+    @abstractmethod
+    def children(self, prefix: str) -> Sequence[str]:
+        """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
+        below it, sorted: the names of its folders.
+        """
+
+    @abstractmethod
+    def move(self, source: str, target: str) -> None:
+        """Put what is under ``source`` under ``target``, replacing what was there.
+
+        Killed half-way it leaves both, or the target alone; never half an object.
+
+        Raises:
+            NotStored: there is nothing under ``source``.
+        """
 
     @abstractmethod
     def location(self, key: str) -> str:
         """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
-
-    def list(self, prefix: str = "") -> Iterator[str]:
-        """All keys that start with ``prefix``, sorted."""
-        return (listed.key for listed in self.listing(prefix))
 
     def read_many(self, keys: Iterable[str]) -> Iterator[bytes]:
         """The bytes under each of ``keys``, in their order.
