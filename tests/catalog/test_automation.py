@@ -21,9 +21,9 @@ from trellis_assets.store import FolderStore
 SAMPLE = Path(__file__).parents[2] / "catalog"
 
 
-def _write(folder: Path, text: str) -> Path:
+def _write(folder: Path, text: str) -> FolderStore:
     (folder / "automation.yaml").write_text(text, encoding="utf-8")
-    return folder
+    return FolderStore(folder)
 
 
 def test_without_the_file_it_is_nightly_and_tells_nobody(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_without_the_file_it_is_nightly_and_tells_nobody(tmp_path: Path) -> None
 
 
 def test_every_part_may_be_left_out(tmp_path: Path) -> None:
-    found = load_automation(FolderStore(_write(tmp_path, "refresh: {cron: '*/15 8-18 * * 1-5'}\n")))
+    found = load_automation(_write(tmp_path, "refresh: {cron: '*/15 8-18 * * 1-5'}\n"))
     assert found == Automation(refresh=RefreshAutomation(cron="*/15 8-18 * * 1-5"))
 
 
@@ -57,7 +57,7 @@ def test_what_is_wrong_is_told_with_its_line(
     tmp_path: Path, text: str, line: int, field: str, rule: str
 ) -> None:
     with pytest.raises(CatalogError) as caught:
-        load_automation(FolderStore(_write(tmp_path, text)))
+        load_automation(_write(tmp_path, text))
     problem = caught.value.problems[0]
     assert (problem.line, problem.field) == (line, field)
     assert rule in problem.rule

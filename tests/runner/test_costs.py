@@ -17,6 +17,8 @@ from tests.trellis2.conftest import FakeGenerator, Service, quick_retry
 from trellis_assets.catalog import CatalogError, caps_schema, load_caps, write_schemas
 from trellis_assets.cli import main
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.bill import Bill, make_bill
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.generator import (
     GeneratorError,
     check_ready,
@@ -26,9 +28,7 @@ from trellis_assets.pipeline.generator import (
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.nodes.concept import concept_bytes
 from trellis_assets.pipeline.settings import PipelineSettings, SettingsError
-from trellis_assets.runner.bill import Bill, make_bill
 from trellis_assets.runner.costs import costs_by, costs_command
-from trellis_assets.runner.refresh import plan_refresh
 from trellis_assets.store import FolderStore
 from trellis_assets.trellis2 import Budget, Caps, Origin, generate_once, spending
 
@@ -62,7 +62,7 @@ def settings() -> PipelineSettings:
 
 def buy(service: Service, studio: Studio, asset_id: str, run: str = "r") -> None:
     """As the pipeline would, without a concept step: the identity alone makes the hash."""
-    catalog = plan_refresh(settings()).catalog
+    catalog = plan_catalog(settings()).catalog
     entry = catalog.entries[asset_id]
     brief = Brief(entry, catalog.profiles, FolderStore(studio.catalog), "runware", run)
     store = FolderStore(studio.store)
@@ -79,7 +79,7 @@ def buy(service: Service, studio: Studio, asset_id: str, run: str = "r") -> None
 
 
 def bill() -> Bill:
-    return make_bill(settings(), plan_refresh(settings()))
+    return make_bill(settings(), plan_catalog(settings()))
 
 
 def test_the_bill_counts_what_the_ledger_has_as_free(studio: Studio, service: Service) -> None:

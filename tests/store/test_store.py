@@ -112,6 +112,17 @@ def test_no_replacement_is_lost_among_threads(store: Store) -> None:
     assert list(store.list()) == ["count.txt"], "locks and temporary files are not artefacts"
 
 
+def test_a_listing_says_what_changed_without_reading(store: Store) -> None:
+    store.write("a/1", b"one")
+    store.write("a/2", b"two")
+    before = list(store.listing("a/"))
+    assert [(listed.key, listed.size) for listed in before] == [("a/1", 3), ("a/2", 3)]
+    store.write("a/2", b"TWO")
+    after = list(store.listing("a/"))
+    assert after[0] == before[0]
+    assert after[1].version != before[1].version
+
+
 def test_many_are_read_in_their_order(store: Store) -> None:
     keys = [f"many/{number}" for number in range(30)]
     for key in keys:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from trellis_assets.store import Look, Store, StoreUnavailable
+from trellis_assets.store import Listed, Store, StoreUnavailable
 from trellis_assets.trellis2 import (
     Generation,
     InferenceRequest,
@@ -87,17 +87,8 @@ class DyingStore(Store):
     def size(self, key: str) -> int | None:
         return self.inner.size(key)
 
-    def move(self, source: str, target: str) -> None:
-        self._change(lambda: self.inner.move(source, target))
-
-    def list(self, prefix: str = "") -> Iterator[str]:
-        return self.inner.list(prefix)
-
-    def looking(self, prefix: str = "") -> Look:
-        return self.inner.looking(prefix)
-
-    def children(self, prefix: str) -> Sequence[str]:
-        return self.inner.children(prefix)
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        return self.inner.listing(prefix)
 
     def location(self, key: str) -> str:
         return self.inner.location(key)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from trellis_assets.store import InvalidKey, Store
+from trellis_assets.store import InvalidKey, Stamp, Store
 
 from .entry import ASSET_ID_PATTERN, ASSET_ID_RULE, Entry
 from .errors import CatalogError, CatalogProblem
@@ -35,6 +35,18 @@ class Catalog:
     """Of the entries that were left out; the others are good."""
 
 
+class KnownEntries(Protocol):
+    """Remembers what good entry files hold, under the stamp that they had."""
+
+    def known_entry(self, key: str, stamp: Stamp | None) -> Any | None:
+        """The content of the file if it is still under this stamp."""
+        ...
+
+    def learn_entry(self, key: str, stamp: Stamp | None, content: Any) -> None:
+        """A good file was read; its content is JSON."""
+        ...
+
+
 def entry_key(asset_id: str) -> str:
     """Where the entry of a game asset lies in the catalog."""
     return f"{ASSETS_FOLDER}/{asset_id}.yaml"
@@ -45,8 +57,11 @@ def concept_key(name: str) -> str:
     return f"{CONCEPTS_FOLDER}/{name}"
 
 
-def load_catalog(source: Store) -> Catalog:
+def load_catalog(source: Store, known: KnownEntries | None = None) -> Catalog:
     """Load every entry; one that is wrong is left out and reported, the rest go on.
+
+    Args:
+        known: files that were read before; those that are still the same are not read again.
 
     Raises:
         CatalogError: there is no catalog, its profiles are unusable, or it holds no entry at all.
@@ -65,8 +80,12 @@ def load_catalog(source: Store) -> Catalog:
             )
         )
     concepts, owners = set(source.list(f"{CONCEPTS_FOLDER}/")), set(keys)
-    entries: dict[str, Entry] = {}
-    for key, data in zip(keys, source.read_many(keys), strict=True):
+    # Stamps before reading: what is replaced in between is then read again the next time.
+    look = source.looking(f"{ASSETS_FOLDER}/") if known else lambda _: None
+    stamps = {key: look(key) for key in keys}
+    good = _known_entries(stamps, profiles, concepts, known) if known else {}
+    unread = [key for key in keys if key not in good]
+    for key, data in zip(unread, source.read_many(unread), strict=True):
         try:
             file = parse_yaml(source.location(key), data)
             entry = _entry_of(file, profiles, concepts.__contains__, source)
@@ -74,7 +93,10 @@ def load_catalog(source: Store) -> Catalog:
         except CatalogError as error:
             problems.extend(error.problems)
         else:
-            entries[entry.id] = entry
+            good[key] = entry
+            if known:
+                known.learn_entry(key, stamps[key], file.content)
+    entries = {good[key].id: good[key] for key in keys if key in good}
     return Catalog(source, profiles, entries, tuple(problems))
 
 
@@ -117,6 +139,28 @@ def load_profiles(source: Store) -> Profiles:
             )
         )
     return validated(Profiles, read_yaml(source, PROFILES_FILE))
+
+
+def _known_entries(
+    stamps: Mapping[str, Stamp | None],
+    profiles: Profiles,
+    concepts: Collection[str],
+    known: KnownEntries,
+) -> dict[str, Entry]:
+    """The entries whose files need not be read, by key; all that is doubtful is left out."""
+    found = {}
+    for key, stamp in stamps.items():
+        content = known.known_entry(key, stamp)
+        if content is None:
+            continue
+        try:
+            entry = Entry.model_validate(content)
+        except ValidationError:
+            continue  # what makes an entry good has changed: the file is read and explained
+        is_good = profiles.profiles.keys() >= set(entry.profiles)
+        if is_good and entry_key(entry.id) == key and concept_key(entry.concept) in concepts:
+            found[key] = entry
+    return found
 
 
 def _entry_keys(source: Store) -> tuple[list[str], list[CatalogProblem]]:

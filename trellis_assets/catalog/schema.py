@@ -48,7 +48,6 @@ def waivers_schema() -> dict[str, Any]:
 
 def write_schemas(catalog: Store) -> list[str]:
     """Write the schemas into the catalog's ``schema`` folder; returns where they are."""
-    written = []
     schemas = {
         "entry": entry_schema(),
         "profiles": profiles_schema(),
@@ -56,6 +55,7 @@ def write_schemas(catalog: Store) -> list[str]:
         "automation": automation_schema(),
         "waivers": waivers_schema(),
     }
+    written = []
     for name, schema in schemas.items():
         key = f"schema/{name}.schema.json"
         catalog.write(key, (json.dumps(schema, indent=2) + "\n").encode())

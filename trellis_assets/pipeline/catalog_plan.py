@@ -1,18 +1,20 @@
 """The plan of the whole catalog, quick enough to be asked for at any time.
 
-Everything that says what is due is built on it: refresh, status, dry runs, the schedule, the report.
+Whatever says what is due is built on it: refresh, status, dry runs, the schedule, the report.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import PurePath
 
-from trellis_assets.catalog import Catalog, Entry, concept_key, load_catalog
+from trellis_assets.catalog import Catalog, Entry, Waiver, concept_key, load_catalog, load_waivers
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.finding import Finding
 from trellis_assets.store import Look, Store, content_hash, open_store
 
 from .fingerprint import tool_versions
@@ -20,7 +22,7 @@ from .generator import generator_version
 from .graph import build_graph
 from .memory import AssetMemory, Memory, RememberedRecords, code_digest
 from .node import Brief, Node, asset_key
-from .plan import AssetPlan, plan_asset
+from .plan import AssetPlan, plan_asset, review_catalog
 from .settings import PipelineSettings
 
 
@@ -34,8 +36,9 @@ class CatalogPlan:
 
     catalog: Catalog
     plans: Mapping[str, AssetPlan]
-    objections: Mapping[str, tuple[tuple[str, str], ...]]
-    """Severity and rule of the findings of each game asset, of those that have any."""
+    briefs: Mapping[str, Brief]
+    waivers: Sequence[Finding]
+    """What is to be said of the waivers: expired, or accepting nothing."""
 
     @property
     def due(self) -> dict[str, tuple[str, ...]]:
@@ -43,9 +46,19 @@ class CatalogPlan:
         return {asset_id: plan.nodes for asset_id, plan in self.plans.items() if plan.due}
 
     @property
-    def steps(self) -> int:
-        """All steps that the catalog asks for, up to date or not."""
-        return sum(len(plan.wanted) for plan in self.plans.values())
+    def held(self) -> dict[str, str]:
+        """Why steps wait for a finding to be mended or waived, by asset_id."""
+        return {
+            asset_id: f"{len(plan.held)} steps are held back by {plan.held[0].why}"
+            for asset_id, plan in self.plans.items()
+            if plan.held
+        }
+
+    @property
+    def up_to_date(self) -> int:
+        """The steps that need nothing."""
+        plans = self.plans.values()
+        return sum(len(plan.wanted) - len(plan.due) - len(plan.held) for plan in plans)
 
 
 def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> CatalogPlan:
@@ -59,42 +72,42 @@ def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> Cata
     memory = Memory(store)
     catalog = load_catalog(settings.catalog, memory)
     _refuse_unknown(only, catalog)
+    waivers, today = load_waivers(settings.catalog), datetime.now(UTC).date()
     graph = build_graph(catalog.profiles)
-    basis = _basis(catalog, graph, settings.generator)
+    basis = _basis(catalog, graph, settings.generator, waivers, today)
     concepts = catalog.source.looking("concepts/")
     everything = None if only else store.looking("assets/")
-    plans, objections = {}, {}
+    plans, briefs = {}, {}
     for entry in catalog.entries.values():
         if only and entry.id not in only:
             continue
-        look = everything or store.looking(asset_key(entry.id, ""))
-        brief = Brief(entry, catalog.profiles, catalog.source, settings.generator)
-        plan = _planned(graph, brief, store, memory, basis, look, concepts)
-        plans[entry.id] = plan
         kept = memory.of(entry.id)
-        found = tuple(each for node in plan.wanted for each in kept.objections(node))
-        if found:
-            objections[entry.id] = found
+        brief = Brief(
+            entry, catalog.profiles, catalog.source, settings.generator, waivers=waivers,
+            today=today, concept_sha256=_concept_sha256(entry, kept, catalog.source, concepts),
+        )  # fmt: skip
+        look = everything or store.looking(asset_key(entry.id, ""))
+        plans[entry.id] = _planned(graph, brief, store, kept, basis, look)
+        briefs[entry.id] = brief
     memory.save()
-    return CatalogPlan(catalog, plans, objections)
+    # Part of a catalog cannot tell which waivers nobody needs.
+    review = [] if only else review_catalog(plans.values(), waivers, today)
+    return CatalogPlan(catalog, plans, briefs, review)
 
 
 def _planned(
     graph: Mapping[str, Node],
     brief: Brief,
     store: Store,
-    memory: Memory,
+    kept: AssetMemory,
     basis: str,
     look: Look,
-    concepts: Look,
 ) -> AssetPlan:
-    asset_id, kept = brief.entry.id, memory.of(brief.entry.id)
-    concept = _concept_sha256(brief.entry, kept, brief.catalog, concepts)
+    asset_id = brief.entry.id
     remembered = kept.plan(asset_id, basis, look)
     if remembered is not None:
         return remembered
-    known = RememberedRecords(store, asset_id, kept, look)
-    plan = plan_asset(graph, replace(brief, concept_sha256=concept), store, known)
+    plan = plan_asset(graph, brief, store, RememberedRecords(store, asset_id, kept, look))
     kept.learn_plan(basis, plan)
     return plan
 
@@ -110,14 +123,17 @@ def _concept_sha256(entry: Entry, kept: AssetMemory, catalog: Store, look: Look)
     return found
 
 
-def _basis(catalog: Catalog, graph: Mapping[str, Node], generator: str) -> str:
-    """What all plans depend on, as SHA-256: profiles and the like, code, tools, generator."""
-    source = catalog.source
-    shared = {
-        key: content_hash(source.read(key)) for key in source.files("") if key.endswith(".yaml")
-    }
+def _basis(
+    catalog: Catalog,
+    graph: Mapping[str, Node],
+    generator: str,
+    waivers: Sequence[Waiver],
+    today: date,
+) -> str:
+    """What all plans depend on, as SHA-256."""
     parts = {
-        "catalog": shared,
+        "profiles": catalog.profiles.model_dump(mode="json"),
+        "waivers": [[waiver.model_dump(mode="json"), waiver.holds_on(today)] for waiver in waivers],
         "code": code_digest(),
         "tools": {name: tool_versions(node) for name, node in graph.items()},
         "versions": {name: node.code_version for name, node in graph.items()},

@@ -1,9 +1,10 @@
 """What the planner remembers from one time to the next, so that it reads only what has changed.
 
 A plan is a function of the entry, its concept image, the step records, the sizes of their files,
-and what is the same for all game assets (the basis: profiles, code, tools, generator). Everything is
-kept with the stamp under which it was read. A plan is taken from memory only if every one of these
-stamps still holds; otherwise it is made anew, and only what has another stamp is read again.
+and what is the same for all game assets (the basis: profiles, waivers, code, tools, generator).
+Everything is kept with the stamp under which it was read. A plan is taken from memory only if every
+one of these stamps still holds; otherwise it is made anew, and only what has another stamp is read
+again.
 
 Memory is speed and nothing else: it may be deleted at any time, by hand as well.
 """
@@ -14,10 +15,11 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import trellis_assets
+from trellis_assets.catalog import entry_key
 from trellis_assets.store import Look, NotStored, Stamp, Store, StoreUnavailable
 
 from .node import Json, asset_key
@@ -44,6 +46,17 @@ class Memory:
                 key: AssetMemory(content) for key, content in self._read(name).items()
             }
         return self._groups[name].setdefault(asset_id, AssetMemory({}))
+
+    def known_entry(self, key: str, stamp: Stamp | None) -> Json | None:
+        """See :class:`~trellis_assets.catalog.load.KnownEntries`."""
+        asset_id = _asset_of(key)
+        return self.of(asset_id).entry(stamp) if asset_id else None
+
+    def learn_entry(self, key: str, stamp: Stamp | None, content: Json) -> None:
+        """See :class:`~trellis_assets.catalog.load.KnownEntries`."""
+        asset_id = _asset_of(key)
+        if asset_id:
+            self.of(asset_id).learn_entry(stamp, content)
 
     def save(self) -> None:
         """Write what has changed; a store that takes no writes costs speed, nothing else."""
@@ -201,6 +214,12 @@ class RememberedRecords:
     def record(self, node: str) -> StepRecord | None:
         """See :class:`.plan.Records`."""
         return read_record(self._store, self._asset_id, node)
+
+
+def _asset_of(key: str) -> str:
+    """The asset_id of the entry under ``key``; empty if the name is not quite that of an entry."""
+    path = PurePosixPath(key)
+    return path.stem if key == entry_key(path.stem) else ""
 
 
 @cache

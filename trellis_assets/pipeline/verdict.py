@@ -25,7 +25,7 @@ def judge(findings: Iterable[Json], brief: Brief, node: str) -> Findings:
 
 
 def judged(record: _Step, brief: Brief) -> _Step:
-    """The record or state with its findings as they count today; equal to ``record`` if nothing changed."""
+    """The step with its findings as they count today; equal to ``record`` if nothing changed."""
     return replace(record, findings=judge(record.findings, brief, record.node))
 
 

@@ -16,12 +16,12 @@ from trellis_assets.store import open_store
 from .events import RunEvent
 
 if TYPE_CHECKING:
-    from .refresh import RefreshPlan
+    from trellis_assets.pipeline.catalog_plan import CatalogPlan
 
 _NODE = "generated_model"
 
 
-def waits_for_generator(plan: RefreshPlan, settings: PipelineSettings) -> tuple[str, ...]:
+def waits_for_generator(plan: CatalogPlan, settings: PipelineSettings) -> tuple[str, ...]:
     """The game assets whose model comes from elsewhere; none when one alone would wait, and none
     with the embedded generator, which computes and never waits.
     """
@@ -32,7 +32,7 @@ def waits_for_generator(plan: RefreshPlan, settings: PipelineSettings) -> tuple[
 
 
 def generate_ahead(
-    plan: RefreshPlan,
+    plan: CatalogPlan,
     settings: PipelineSettings,
     asset_ids: Sequence[str],
     refresh: str,

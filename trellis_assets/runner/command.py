@@ -9,13 +9,14 @@ from time import monotonic
 from rich.console import Console
 from rich.table import Table
 
+from trellis_assets.pipeline.bill import make_bill
+from trellis_assets.pipeline.catalog_plan import CatalogPlan, plan_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
-from .bill import make_bill
 from .display import choose_display, print_error, print_warning
 from .home import prepare_home
-from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
+from .refresh import RefreshResult, run_refresh
 
 
 def refresh_command(
@@ -30,7 +31,7 @@ def refresh_command(
     """Returns the exit code: 0 only when everything in the catalog is as it should be."""
     started = monotonic()
     settings = PipelineSettings.from_environment()
-    plan = plan_refresh(settings, only)
+    plan = plan_catalog(settings, only)
     errors, console = Console(stderr=True), Console()
     for problem in plan.catalog.problems:
         print_error(errors, str(problem))
@@ -58,7 +59,7 @@ def refresh_command(
 def _print_outcome(
     console: Console,
     settings: PipelineSettings,
-    plan: RefreshPlan,
+    plan: CatalogPlan,
     result: RefreshResult,
     seconds: float,
     *,
@@ -79,7 +80,7 @@ def _print_outcome(
         console.print("Lineage and history: trellis-assets ui")
 
 
-def _due_table(plan: RefreshPlan) -> Table:
+def _due_table(plan: CatalogPlan) -> Table:
     table = Table(title="Would be made", box=None, title_justify="left")
     for column in ("game asset", "step", "why"):
         table.add_column(column)
@@ -89,7 +90,7 @@ def _due_table(plan: RefreshPlan) -> Table:
     return table
 
 
-def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: RefreshResult) -> Table:
+def _summary_table(settings: PipelineSettings, plan: CatalogPlan, result: RefreshResult) -> Table:
     from trellis_assets.pipeline.record import read_record
 
     store = open_store(settings.store)
@@ -115,7 +116,7 @@ def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: Refres
 
 
 def _json(
-    plan: RefreshPlan, result: RefreshResult, seconds: float, *, dry_run: bool
+    plan: CatalogPlan, result: RefreshResult, seconds: float, *, dry_run: bool
 ) -> dict[str, object]:
     return {
         "dry_run": dry_run,

@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.plan import AssetPlan
 from trellis_assets.pipeline.settings import PipelineSettings
 
 from .display import print_error
-from .refresh import plan_refresh
 
 
 def status_command(*, as_json: bool) -> int:
     """Returns the exit code: 0 when all is up to date, nothing is held and every entry is good."""
-    plan = plan_refresh(PipelineSettings.from_environment())
+    plan = plan_catalog(PipelineSettings.from_environment())
     problems = [str(problem) for problem in plan.catalog.problems]
     if as_json:
         content = {

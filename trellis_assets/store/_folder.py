@@ -6,13 +6,13 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ._errors import NotStored, StoreUnavailable
 from ._lock import locked
-from ._store import Look, Stamp, Store, checked_key
+from ._store import Listed, Look, Stamp, Store, checked_key
 
 _TEMPORARY = ".writing-"
 # Two writes closer together may bear the same time: FAT counts in 2 s, NFS may cache for 1 s.
@@ -77,15 +77,22 @@ class FolderStore(Store):
         path = self._path(key)
         path.unlink(missing_ok=True)
 
-    def list(self, prefix: str = "") -> Iterator[str]:
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
         start = self.root / prefix.rpartition("/")[0] if "/" in prefix else self.root
-        keys = (
-            Path(folder, name).relative_to(self.root).as_posix()
-            for folder, _, names in os.walk(start)
-            for name in names
-            if not name.startswith(_TEMPORARY)
+        base = len(f"{self.root}{os.sep}")
+        found = (
+            (entry.path[base:].replace(os.sep, "/"), entry)
+            for entry in _files(start)
+            if not entry.name.startswith(_TEMPORARY)
         )
-        return iter(sorted(key for key in keys if key.startswith(prefix)))
+        kept = sorted((pair for pair in found if pair[0].startswith(prefix)), key=lambda p: p[0])
+        for key, entry in kept:
+            try:
+                status = entry.stat()
+            except FileNotFoundError:
+                continue  # deleted since
+            version = f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
+            yield Listed(key, status.st_size, version)
 
     def looking(self, prefix: str = "") -> Look:  # noqa: ARG002 - asked key by key
         root, now = str(self.root), time.time_ns()
@@ -107,7 +114,7 @@ class FolderStore(Store):
 
         return look
 
-    def children(self, prefix: str) -> Sequence[str]:
+    def children(self, prefix: str) -> list[str]:
         try:
             with os.scandir(self.root / prefix) as found:
                 return sorted(each.name for each in found if each.is_dir())
@@ -153,6 +160,18 @@ class FolderStore(Store):
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
+
+
+def _files(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path)
+        elif entry.is_file():
+            yield entry
 
 
 def _flush_folder(folder: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._errors import NotStored, StoreUnavailable
-from ._store import Look, Stamp, Store, checked_key
+from ._store import Listed, Store, checked_key
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -105,20 +105,12 @@ class S3Store(Store):
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
-    def list(self, prefix: str = "") -> Iterator[str]:
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
         for page in self._pages(prefix):
             for item in page.get("Contents", []):
-                yield item["Key"][len(self._start) :]
+                yield Listed(item["Key"][len(self._start) :], item["Size"], item["ETag"].strip('"'))
 
-    def looking(self, prefix: str = "") -> Look:
-        found = {
-            item["Key"][len(self._start) :]: Stamp(item["Size"], item["ETag"].strip('"'))
-            for page in self._pages(prefix)
-            for item in page.get("Contents", [])
-        }
-        return found.get
-
-    def children(self, prefix: str) -> Sequence[str]:
+    def children(self, prefix: str) -> list[str]:
         found = (
             item["Prefix"][len(self._start + prefix) : -1]
             for page in self._pages(prefix, Delimiter="/")

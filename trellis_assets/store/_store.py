@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,6 +18,16 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 def content_hash(data: bytes) -> str:
     """SHA-256 of ``data`` as 64 lower-case hexadecimal digits."""
     return sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a listing says of an object without reading it."""
+
+    key: str
+    size: int
+    version: str
+    """Another one whenever the bytes are: an ETag, or time, size and inode of a file."""
 
 
 class Stamp(NamedTuple):
@@ -89,35 +100,16 @@ class Store(ABC):
         """Remove ``key``; fine if it is not there."""
 
     @abstractmethod
-    def list(self, prefix: str = "") -> Iterator[str]:
-        """All keys that start with ``prefix``, sorted."""
-
-    @abstractmethod
-    def looking(self, prefix: str = "") -> Look:
-        """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
-
-        A folder is asked at each call; S3 is listed once, now, a request for 1,000 objects.
-        """
-
-    @abstractmethod
-    def children(self, prefix: str) -> Sequence[str]:
-        """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
-        below it, sorted: the names of its folders.
-        """
-
-    @abstractmethod
-    def move(self, source: str, target: str) -> None:
-        """Put what is under ``source`` under ``target``, replacing what was there.
-
-        Killed half-way it leaves both, or the target alone; never half an object.
-
-        Raises:
-            NotStored: there is nothing under ``source``.
-        """
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        """All objects whose key starts with ``prefix``, sorted by key; no object is read."""
 
     @abstractmethod
     def location(self, key: str) -> str:
         """Where a person finds ``key``: an absolute path or an ``s3://`` address."""
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with ``prefix``, sorted."""
+        return (listed.key for listed in self.listing(prefix))
 
     def read_many(self, keys: Iterable[str]) -> Iterator[bytes]:
         """The bytes under each of ``keys``, in their order.
@@ -126,6 +118,32 @@ class Store(ABC):
             NotStored: one of them is not there.
         """
         return map(self.read, keys)
+
+    def looking(self, prefix: str = "") -> Look:
+        """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
+
+        Here they are listed once, now; a folder is asked at each call.
+        """
+        found = {each.key: Stamp(each.size, each.version) for each in self.listing(prefix)}
+        return found.get
+
+    def children(self, prefix: str) -> list[str]:
+        """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
+        below it, sorted: the names of its folders.
+        """
+        below = (key[len(prefix) :].partition("/") for key in self.list(prefix))
+        return sorted({name for name, slash, _ in below if slash})
+
+    def move(self, source: str, target: str) -> None:
+        """Put what is under ``source`` under ``target``, replacing what was there.
+
+        Killed half-way it leaves both, or the target alone; never half an object.
+
+        Raises:
+            NotStored: there is nothing under ``source``.
+        """
+        self.write(target, self.read(source))
+        self.delete(source)
 
     def exists(self, key: str) -> bool:
         """Whether something is stored under ``key``."""

@@ -23,8 +23,13 @@ def concept_bytes(brief: Brief) -> bytes:
     return brief.catalog.read(concept_key(brief.entry.concept))
 
 
+def concept_hash(brief: Brief) -> str:
+    """SHA-256 of the concept image as uploaded."""
+    return brief.concept_sha256 or content_hash(concept_bytes(brief))
+
+
 def _settings(brief: Brief) -> Mapping[str, Json]:
-    return {"concept": brief.entry.concept, "sha256": content_hash(concept_bytes(brief))}
+    return {"concept": brief.entry.concept, "sha256": concept_hash(brief)}
 
 
 def _make(work: Workplace) -> Made:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
-from .refresh import RefreshPlan
+from .catalog_plan import CatalogPlan
+from .settings import PipelineSettings
 
 if TYPE_CHECKING:
     from trellis_assets.trellis2 import Ledger
@@ -80,15 +80,16 @@ class Bill:
         ]
 
 
-def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
+def make_bill(settings: PipelineSettings, plan: CatalogPlan) -> Bill:
     """The bill of what is due; sends nothing.
 
     Raises:
         CatalogError: the caps cannot be read.
         GeneratorError: the address of the generator cannot be used.
     """
-    from trellis_assets.pipeline.generator import generation_request, spec_hash, spending_limits
     from trellis_assets.trellis2 import Budget, Ledger, estimate_usd
+
+    from .generator import generation_request, spec_hash, spending_limits
 
     store = open_store(settings.store)
     caps = spending_limits(settings.catalog)
