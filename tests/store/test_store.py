@@ -265,8 +265,8 @@ def test_a_file_that_was_just_written_is_never_taken_for_known(tmp_path: Path) -
 def test_children_are_the_folders_right_below(store: Store) -> None:
     for key in ("assets/oak/lod0.glb", "assets/axe/steps/x.json", "assets/note.txt", "else/x"):
         store.write(key, b"")
-    assert store.children("assets/") == ["axe", "oak"]
-    assert store.children("nothing/") == []
+    assert store.children("assets/") == ("axe", "oak")
+    assert store.children("nothing/") == ()
 
 
 def test_a_move_keeps_the_bytes_and_leaves_nothing_behind(store: Store) -> None:

@@ -114,12 +114,12 @@ class FolderStore(Store):
 
         return look
 
-    def children(self, prefix: str) -> list[str]:
+    def children(self, prefix: str) -> tuple[str, ...]:
         try:
             with os.scandir(self.root / prefix) as found:
-                return sorted(each.name for each in found if each.is_dir())
+                return tuple(sorted(each.name for each in found if each.is_dir()))
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            return ()
         except OSError as error:
             raise _unavailable("list", self.root / prefix, error) from error
 

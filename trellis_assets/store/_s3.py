@@ -110,13 +110,13 @@ class S3Store(Store):
             for item in page.get("Contents", []):
                 yield Listed(item["Key"][len(self._start) :], item["Size"], item["ETag"].strip('"'))
 
-    def children(self, prefix: str) -> list[str]:
+    def children(self, prefix: str) -> tuple[str, ...]:
         found = (
             item["Prefix"][len(self._start + prefix) : -1]
             for page in self._pages(prefix, Delimiter="/")
             for item in page.get("CommonPrefixes", [])
         )
-        return sorted(found)
+        return tuple(sorted(found))
 
     def move(self, source: str, target: str) -> None:
         from botocore.exceptions import ClientError

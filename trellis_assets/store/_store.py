@@ -127,12 +127,12 @@ class Store(ABC):
         found = {each.key: Stamp(each.size, each.version) for each in self.listing(prefix)}
         return found.get
 
-    def children(self, prefix: str) -> list[str]:
+    def children(self, prefix: str) -> tuple[str, ...]:
         """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys
         below it, sorted: the names of its folders.
         """
         below = (key[len(prefix) :].partition("/") for key in self.list(prefix))
-        return sorted({name for name, slash, _ in below if slash})
+        return tuple(sorted({name for name, slash, _ in below if slash}))
 
     def move(self, source: str, target: str) -> None:
         """Put what is under ``source`` under ``target``, replacing what was there.
