@@ -10,10 +10,12 @@ import warnings
 
 import dagster as dg
 
-from trellis_assets.catalog import load_profiles
+from trellis_assets.catalog import load_automation, load_profiles
 from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
+from trellis_assets.defs.automation.uploads import folder_sensor
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.uploads import open_uploads
 
 
 def build_definitions(settings: PipelineSettings) -> dg.Definitions:
@@ -23,6 +25,14 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
         CatalogError: the profiles are missing or wrong.
     """
     variants = delivery.variants(load_profiles(settings.catalog))
+    automation = load_automation(settings.catalog)
+    uploads, resources = open_uploads(settings.uploads).uri, {}
+    if "://" in uploads:
+        from trellis_assets.defs.automation.uploads_on_s3 import bucket_sensor, s3_resource
+
+        upload_sensor, resources["s3"] = bucket_sensor(automation.uploads), s3_resource()
+    else:
+        upload_sensor = folder_sensor(automation.uploads)
     definitions = dg.Definitions(
         assets=[
             concepts.concept_image,
@@ -34,13 +44,17 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
             catalog.catalog_index(variants),
         ],
         jobs=[jobs.make_game_asset, jobs.index_catalog],
+        sensors=[upload_sensor],
         resources={
             "pipeline": PipelineResource(
                 catalog=settings.catalog.uri,
                 store=settings.store,
                 generator=settings.generator,
+                uploads=uploads,
+                uploads_queue=settings.uploads_queue,
                 in_flight=settings.in_flight,
-            )
+            ),
+            **resources,
         },
         # One process per run: a process per step would cost five times as much (measured), and
         # the steps of one game asset follow one another anyway.

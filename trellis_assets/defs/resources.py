@@ -15,6 +15,8 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalog: str
     store: str
     generator: str
+    uploads: str = ""
+    uploads_queue: str = ""
     in_flight: int = 4
 
     def open_store(self) -> Store:
