@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -74,12 +75,49 @@ class RefreshAutomation(_Frozen):
         return timezone
 
 
+_USUAL_PROFILES: Mapping[AssetClass, tuple[str, ...]] = {
+    "prop": ("mobile.prop", "pc.prop"),
+    "hero": ("mobile.hero", "pc.hero"),
+    "background": ("pc.background",),
+    "setpiece": ("fortnite.setpiece",),
+    "accessory": ("roblox.accessory",),
+}
+
+
 class UploadAutomation(_Frozen):
-    """What an uploaded image becomes where neither its folder nor a sidecar says otherwise."""
+    """The upload sensor, and what an uploaded image becomes where neither its folder nor a sidecar
+    says otherwise.
+    """
+
+    enabled: bool = Field(
+        default=True, description="Whether the sensor runs without being switched on in Dagster."
+    )
+    interval_s: int = Field(
+        default=10, ge=5, le=86_400, description="Seconds between two looks at the uploads."
+    )
+    per_look: int = Field(
+        default=50, ge=1, le=500, description="New images that one look takes in at most."
+    )
+    settle_s: float = Field(
+        default=5,
+        ge=0,
+        le=3600,
+        description="Seconds for which a file in a folder must not have changed before it is read.",
+    )
+    patience_s: float = Field(
+        default=30,
+        ge=0,
+        le=86_400,
+        description="Seconds for which an image that cannot be read must not have changed before "
+        "it goes to the quarantine: a slow copy may still be under way.",
+    )
 
     asset_class: AssetClass = Field(default="prop", alias="class", description="Role in the game.")
     profiles: tuple[str, ...] = Field(
         default=(), description="Target profiles; left out: the usual ones of the class."
+    )
+    usual_profiles: Mapping[AssetClass, tuple[str, ...]] = Field(
+        default=_USUAL_PROFILES, description="Target profiles by class."
     )
     height_m: float = Field(default=1.0, gt=0, le=1000, description="Real height in metres.")
     owner: str = Field(

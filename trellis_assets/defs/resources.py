@@ -16,7 +16,8 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalog: str
     store: str
     generator: str
-    uploads: str = ".trellis/uploads"
+    uploads: str = ""
+    uploads_queue: str = ""
     in_flight: int = 4
 
     def open_store(self) -> Store:
@@ -30,7 +31,12 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def settings(self) -> PipelineSettings:
         """The same as the planner and the command line take it."""
         return PipelineSettings(
-            self.open_catalog(), self.store, self.uploads, self.generator, self.in_flight
+            catalog=self.open_catalog(),
+            store=self.store,
+            uploads=self.uploads,
+            generator=self.generator,
+            in_flight=self.in_flight,
+            uploads_queue=self.uploads_queue,
         )
 
     def profiles(self) -> Profiles:

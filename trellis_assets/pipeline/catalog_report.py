@@ -111,7 +111,7 @@ def catalog_report(
         "with missing files": sum(state == "missing" for state in states.values()),
         "held back by findings": held,
         "broken entries": len({problem.file for problem in plan.catalog.problems}),
-        "orphaned": len(retirement.retired) + len(retirement.kept),
+        "orphaned": len(retirement.retired) + len(retirement.kept) + len(retirement.aside),
     }
     return CatalogReport(today, counts, tuple(each for each in sections if each.rows))
 
@@ -173,8 +173,7 @@ def _waivers(plan: CatalogPlan, waivers: Iterable[Waiver], today: date) -> Secti
     rows += [
         (
             each.scope,
-            f"the waiver of {each.rule} by {each.owner} ends on {each.expires.isoformat()}: "
-            f"{each.reason}",
+            f"the waiver of {each.rule} by {each.owner} ends on {each.expires}: {each.reason}",
             "mend what it accepts, or have its owner renew it",
         )
         for each in soon
@@ -195,8 +194,9 @@ def _due(
 
 
 def _orphaned(retirement: Retirement) -> Section:
-    rows = [(name, f"files are in {at}") for name, at in sorted(retirement.retired.items())]
-    rows += [(name, f"not retired: {why}") for name, why in sorted(retirement.kept.items())]
+    rows = [(name, f"not retired: {why}") for name, why in sorted(retirement.kept.items())]
+    rows += [(name, "to be retired") for name in sorted(retirement.retired)]
+    rows += [(name, f"its files are in {at}") for name, at in retirement.aside.items()]
     title = "Orphaned: their entries are gone"
     return Section(title, ("game asset", "what"), tuple(rows), bool(retirement.kept))
 

@@ -31,6 +31,8 @@ class Retirement:
     kept: dict[str, str] = field(default_factory=dict)
     """Not retired although their entry is gone; why, by asset_id."""
     restored: tuple[str, ...] = ()
+    aside: dict[str, str] = field(default_factory=dict)
+    """Retired before; where their files are, by asset_id."""
 
     def words(self) -> list[str]:
         """A line for each game asset."""
@@ -74,7 +76,9 @@ def find_retirement(
             )
         else:
             found.retired[asset_id] = store.location(f"{RETIRED}/{asset_id}")
-    back = set(store.children(f"{RETIRED}/")) & set(catalog.entries)
+    aside = store.children(f"{RETIRED}/")
+    found.aside = {name: store.location(f"{RETIRED}/{name}") for name in aside if name not in known}
+    back = set(aside) & set(catalog.entries)
     found.restored = tuple(
         asset_id
         for asset_id in sorted(back)

@@ -25,6 +25,8 @@ class PipelineSettings:
     store: str
     uploads: str
     generator: str
+    uploads_queue: str = ""
+    """URL of an SQS queue with the notifications of the uploads' bucket; empty: list it."""
     in_flight: int = 4
     """Generation tasks at the service at any one time, for each run that has several."""
 
@@ -51,6 +53,7 @@ class PipelineSettings:
             catalog=open_store(environment.get("TRELLIS_ASSETS_CATALOG", "catalog")),
             store=environment.get("TRELLIS_ASSETS_STORE", ".trellis/store"),
             uploads=environment.get("TRELLIS_ASSETS_UPLOADS", ".trellis/uploads"),
+            uploads_queue=environment.get("TRELLIS_ASSETS_UPLOADS_QUEUE", ""),
             generator=generator,
             in_flight=int(in_flight),
         )

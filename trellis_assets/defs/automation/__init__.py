@@ -1,1 +1,1 @@
-"""What happens by itself: schedules, sensors, conditions, messages."""
+"""What happens by itself: sensors, schedules, conditions, messages; thin over the pipeline."""
