@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.conftest import SAMPLE, Studio
 from trellis_assets.catalog import load_catalog, load_waivers
+from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.catalog_plan import CatalogPlan, plan_catalog
 from trellis_assets.pipeline.fingerprint import data_version, fingerprint, tool_versions
 from trellis_assets.pipeline.graph import build_graph
@@ -68,6 +67,12 @@ def settings_of(studio: Studio, generator: str = "embedded") -> PipelineSettings
     )
 
 
+def pipeline_of(studio: Studio) -> PipelineResource:
+    return PipelineResource(
+        catalog=str(studio.catalog), store=str(studio.store), generator="embedded"
+    )
+
+
 def plan_of(studio: Studio, generator: str = "embedded") -> CatalogPlan:
     return plan_catalog(settings_of(studio, generator))
 
@@ -113,9 +118,3 @@ def make_step(store: Store, node: Node, brief: Brief, versions: Mapping[str, str
     )
     write_record(store, record)
     return record.data_version
-
-
-@pytest.fixture
-def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stamps count at once, as they do two seconds after a write: memory is really used."""
-    monkeypatch.setattr("trellis_assets.store._folder._TELLING_NS", -(10**15))

@@ -1,4 +1,4 @@
-"""The staleness matrix: each kind of edit and the steps it makes due. Also the table of the docs."""
+"""The staleness matrix: each kind of edit, the steps that it makes due, and the docs' table."""
 
 from __future__ import annotations
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.conftest import Studio
 
-from .made import made_studio, make_all, plan_of, trusting
+from .made import make_all, plan_of
 from .staleness import DOCS, EDITS, Edit, table
-
-__all__ = ["trusting"]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return made_studio(tmp_path_factory.mktemp("finished"))
-
-
-@pytest.fixture
-def studio(finished: Studio, tmp_path: Path, trusting: None) -> Studio:
-    shutil.copytree(finished.root, tmp_path, dirs_exist_ok=True)
-    return Studio(tmp_path)
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
