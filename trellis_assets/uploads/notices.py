@@ -48,7 +48,7 @@ class UploadQueue:
         """
         from botocore.exceptions import ClientError
 
-        notices: list[Notice] = []
+        notices: dict[str, Notice] = {}
         while len(notices) < most:
             try:
                 reply = self._client.receive_message(
@@ -58,14 +58,13 @@ class UploadQueue:
                 )
             except ClientError as error:
                 raise _refused(self.url, error) from error
-            messages = reply.get("Messages", [])
-            if not messages:
-                break
-            notices += [
-                Notice(self._paths(message["Body"]), message["ReceiptHandle"])
-                for message in messages
-            ]
-        return notices
+            before = len(notices)
+            for message in reply.get("Messages", []):
+                notice = Notice(self._paths(message["Body"]), message["ReceiptHandle"])
+                notices[message["MessageId"]] = notice
+            if len(notices) == before:
+                break  # nothing, or the same again
+        return list(notices.values())
 
     def delete(self, receipts: Sequence[str]) -> None:
         """Delete messages; one that came back to the queue meanwhile is delivered again."""
