@@ -12,6 +12,7 @@ import dagster as dg
 
 from trellis_assets.catalog import load_automation, load_profiles
 from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
+from trellis_assets.defs.automation import notifications, refresh, report
 from trellis_assets.defs.automation.uploads import folder_sensor
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.settings import PipelineSettings
@@ -22,7 +23,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
     """The definitions for a catalog and a store.
 
     Raises:
-        CatalogError: the profiles are missing or wrong.
+        CatalogError: the profiles are missing or wrong, or the automation is.
     """
     variants = delivery.variants(load_profiles(settings.catalog))
     automation = load_automation(settings.catalog)
@@ -42,9 +43,18 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
             *textures.texture_sets,
             *variants,
             catalog.catalog_index(variants),
+            report.retired,
+            report.catalog_report,
         ],
-        jobs=[jobs.make_game_asset, jobs.index_catalog],
-        sensors=[upload_sensor],
+        jobs=[jobs.make_game_asset, jobs.index_catalog, report.report_catalog],
+        schedules=[
+            refresh.refresh_schedule(automation.refresh),
+            report.report_schedule(automation.refresh),
+        ],
+        sensors=[
+            upload_sensor,
+            *notifications.notification_sensors(automation.notifications),
+        ],
         resources={
             "pipeline": PipelineResource(
                 catalog=settings.catalog.uri,

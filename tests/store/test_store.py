@@ -225,18 +225,20 @@ def test_a_stamp_changes_with_every_write_and_stays_without(
 ) -> None:
     monkeypatch.setattr("trellis_assets.store._folder._TELLING_NS", -(10**12))
     store.write("assets/oak/lod0.glb", b"first")
-    seen = store.looking("assets/")("assets/oak/lod0.glb")
+    seen = store.look("assets/").stamp("assets/oak/lod0.glb")
     assert seen is not None
     assert seen.size == 5
-    again = store.looking("assets/oak/")("assets/oak/lod0.glb")
+    again = store.look("assets/oak/").stamp("assets/oak/lod0.glb")
     assert again is not None
     assert again.is_still(*seen)
     store.write("assets/oak/lod0.glb", b"other")  # as many bytes
-    after = store.looking("assets/")("assets/oak/lod0.glb")
+    after = store.look("assets/").stamp("assets/oak/lod0.glb")
     assert after is not None
     assert not after.is_still(*seen)
-    assert store.looking()("assets/oak") is None, "a folder is no object"
-    assert store.looking("assets/")("assets/oak/lod1.glb") is None
+    assert store.look().stamp("assets/oak") is None, "a folder is no object"
+    assert store.look("assets/").stamp("assets/oak/lod1.glb") is None
+    assert store.look("assets/").size("assets/oak/lod0.glb") == 5
+    assert store.look("assets/").size("assets/oak") is None
 
 
 def test_a_file_put_there_with_the_old_ones_time_and_size_is_another(
@@ -245,10 +247,10 @@ def test_a_file_put_there_with_the_old_ones_time_and_size_is_another(
     monkeypatch.setattr("trellis_assets.store._folder._TELLING_NS", -(10**12))
     store, file = FolderStore(tmp_path), tmp_path / "a.txt"
     store.write("a.txt", b"one")
-    seen, times = store.looking()("a.txt"), file.stat()
+    seen, times = store.look().stamp("a.txt"), file.stat()
     file.write_bytes(b"two")
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
-    after = store.looking()("a.txt")
+    after = store.look().stamp("a.txt")
     assert seen is not None
     assert after is not None
     assert not after.is_still(*seen)
@@ -257,7 +259,7 @@ def test_a_file_put_there_with_the_old_ones_time_and_size_is_another(
 def test_a_file_that_was_just_written_is_never_taken_for_known(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     store.write("a.txt", b"one")
-    seen = store.looking()("a.txt")
+    seen = store.look().stamp("a.txt")
     assert seen is not None
     assert not seen.is_still(*seen), "the next write may fall into the same instant"
 

@@ -40,10 +40,18 @@ class RefreshAutomation(_Frozen):
     )
     timezone: str = Field(default="UTC", description="IANA name, for example Europe/Berlin.")
     batch: int = Field(
-        default=100,
+        default=250,
         ge=1,
-        le=1000,
+        le=2000,
         description="Runs that one tick requests; what is left comes with the next tick.",
+    )
+
+    retire_at_most: int = Field(
+        default=25,
+        ge=0,
+        le=100_000,
+        description="Game assets retired at once because their entries are gone; if more are gone, "
+        "none is, since a catalog that is only half there looks the same.",
     )
 
     @field_validator("cron")

@@ -81,8 +81,8 @@ def load_catalog(source: Store, known: KnownEntries | None = None) -> Catalog:
         )
     concepts, owners = set(source.list(f"{CONCEPTS_FOLDER}/")), set(keys)
     # Stamps before reading: what is replaced in between is then read again the next time.
-    look = source.looking(f"{ASSETS_FOLDER}/") if known else lambda _: None
-    stamps = {key: look(key) for key in keys}
+    seen = source.look(f"{ASSETS_FOLDER}/") if known else None
+    stamps = {key: seen.stamp(key) if seen else None for key in keys}
     good = _known_entries(stamps, profiles, concepts, known) if known else {}
     unread = [key for key in keys if key not in good]
     for key, data in zip(unread, source.read_many(unread), strict=True):

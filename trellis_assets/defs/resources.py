@@ -6,6 +6,7 @@ import dagster as dg
 
 from trellis_assets.catalog import Profiles, load_entry, load_profiles, load_waivers
 from trellis_assets.pipeline.node import Brief
+from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import Store, open_store
 
 
@@ -26,6 +27,17 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def open_catalog(self) -> Store:
         """The catalog, a folder or an S3 prefix as well."""
         return open_store(self.catalog)
+
+    def settings(self) -> PipelineSettings:
+        """The same as the planner and the command line take it."""
+        return PipelineSettings(
+            catalog=self.open_catalog(),
+            store=self.store,
+            uploads=self.uploads,
+            generator=self.generator,
+            in_flight=self.in_flight,
+            uploads_queue=self.uploads_queue,
+        )
 
     def profiles(self) -> Profiles:
         """The target profiles, as they stand now."""

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from trellis_assets.catalog import Catalog, Entry, Waiver, concept_key, load_catalog, load_waivers
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.finding import Finding
-from trellis_assets.store import Look, Store, content_hash, open_store
+from trellis_assets.store import Sight, Store, content_hash, open_store
 
 from .fingerprint import tool_versions
 from .generator import generator_version
@@ -75,8 +75,8 @@ def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> Cata
     waivers, today = load_waivers(settings.catalog), datetime.now(UTC).date()
     graph = build_graph(catalog.profiles)
     basis = _basis(catalog, graph, settings.generator, waivers, today)
-    concepts = catalog.source.looking("concepts/")
-    everything = None if only else store.looking("assets/")
+    concepts = catalog.source.look("concepts/")
+    everything = None if only else store.look("assets/")
     plans, briefs = {}, {}
     for entry in catalog.entries.values():
         if only and entry.id not in only:
@@ -86,8 +86,8 @@ def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> Cata
             entry, catalog.profiles, catalog.source, settings.generator, waivers=waivers,
             today=today, concept_sha256=_concept_sha256(entry, kept, catalog.source, concepts),
         )  # fmt: skip
-        look = everything or store.looking(asset_key(entry.id, ""))
-        plans[entry.id] = _planned(graph, brief, store, kept, basis, look)
+        sight = everything or store.look(asset_key(entry.id, ""))
+        plans[entry.id] = _planned(graph, brief, store, kept, basis, sight)
         briefs[entry.id] = brief
     memory.save()
     # Part of a catalog cannot tell which waivers nobody needs.
@@ -101,20 +101,20 @@ def _planned(
     store: Store,
     kept: AssetMemory,
     basis: str,
-    look: Look,
+    sight: Sight,
 ) -> AssetPlan:
     asset_id = brief.entry.id
-    remembered = kept.plan(asset_id, basis, look)
+    remembered = kept.plan(asset_id, basis, sight)
     if remembered is not None:
         return remembered
-    plan = plan_asset(graph, brief, store, RememberedRecords(store, asset_id, kept, look))
+    plan = plan_asset(graph, brief, store, RememberedRecords(store, asset_id, kept, sight))
     kept.learn_plan(basis, plan)
     return plan
 
 
-def _concept_sha256(entry: Entry, kept: AssetMemory, catalog: Store, look: Look) -> str:
+def _concept_sha256(entry: Entry, kept: AssetMemory, catalog: Store, sight: Sight) -> str:
     key = concept_key(entry.concept)
-    stamp = look(key)
+    stamp = sight.stamp(key)
     known = kept.concept(entry.concept, stamp)
     if known:
         return known

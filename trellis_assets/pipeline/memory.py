@@ -15,12 +15,12 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import trellis_assets
 from trellis_assets.catalog import entry_key
-from trellis_assets.store import Look, NotStored, Stamp, Store, StoreUnavailable
+from trellis_assets.store import NotStored, Sight, Stamp, Store, StoreUnavailable
 
 from .node import Json, asset_key
 from .plan import AssetPlan, DueStep, HeldStep
@@ -140,7 +140,7 @@ class AssetMemory:
         if self.content.get("steps", {}).pop(node, None) is not None:
             self._forget_plan()
 
-    def plan(self, asset_id: str, basis: str, look: Look) -> AssetPlan | None:
+    def plan(self, asset_id: str, basis: str, sight: Sight) -> AssetPlan | None:
         """The plan that was made last if nothing it depends on has changed.
 
         The entry and the concept image must have been asked for before: learning either anew
@@ -150,14 +150,14 @@ class AssetMemory:
         if not kept or kept[0] != basis:
             return None
         steps = self.content.get("steps", {})
-        if not all(_holds(asset_id, node, steps.get(node), look) for node in kept[1]):
+        if not all(_holds(asset_id, node, steps.get(node), sight) for node in kept[1]):
             return None
         return AssetPlan(
             asset_id,
             tuple(kept[1]),
             tuple(DueStep(node, why) for node, why in kept[2]),
             tuple(HeldStep(node, why) for node, why in kept[3]),
-            findings={node: tuple(found) for node, found in kept[4].items()},
+            findings={node: tuple(kept[4].get(node, ())) for node in kept[1] if node in steps},
             key=kept[5],
         )
 
@@ -168,7 +168,7 @@ class AssetMemory:
             list(plan.wanted),
             [[step.node, step.why] for step in plan.due],
             [[step.node, step.why] for step in plan.held],
-            {node: list(found) for node, found in plan.findings.items()},
+            {node: list(found) for node, found in plan.findings.items() if found},
             plan.key,
         ]
         self.changed = True
@@ -185,16 +185,16 @@ class AssetMemory:
 class RememberedRecords:
     """The records of a game asset: from memory where the stamp still holds, else read again."""
 
-    def __init__(self, store: Store, asset_id: str, memory: AssetMemory, look: Look) -> None:
+    def __init__(self, store: Store, asset_id: str, memory: AssetMemory, sight: Sight) -> None:
         self._store = store
         self._asset_id = asset_id
         self._memory = memory
-        self._look = look
+        self._sight = sight
 
     def state(self, node: str) -> StepState | None:
         """See :class:`.plan.Records`."""
         # The stamp first: a record that is replaced in between has another one the next time.
-        stamp = self._look(record_key(self._asset_id, node))
+        stamp = self._sight.stamp(record_key(self._asset_id, node))
         if stamp is None:
             self._memory.forget_step(node)
             return None
@@ -209,7 +209,7 @@ class RememberedRecords:
 
     def files_are_there(self, state: StepState) -> bool:
         """See :class:`.plan.Records`."""
-        return _files_are_there(self._asset_id, state.files, self._look)
+        return _files_are_there(self._asset_id, state.files, self._sight)
 
     def record(self, node: str) -> StepRecord | None:
         """See :class:`.plan.Records`."""
@@ -218,8 +218,8 @@ class RememberedRecords:
 
 def _asset_of(key: str) -> str:
     """The asset_id of the entry under ``key``; empty if the name is not quite that of an entry."""
-    path = PurePosixPath(key)
-    return path.stem if key == entry_key(path.stem) else ""
+    asset_id = key.rpartition("/")[2].removesuffix(".yaml")
+    return asset_id if key == entry_key(asset_id) else ""
 
 
 @cache
@@ -236,18 +236,14 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def _holds(asset_id: str, node: str, kept: Any, look: Look) -> bool:
+def _holds(asset_id: str, node: str, kept: Any, sight: Sight) -> bool:
     """Whether a step is as it was remembered: absent, or with its record and all its files."""
-    stamp = look(record_key(asset_id, node))
+    stamp = sight.stamp(record_key(asset_id, node))
     if kept is None or stamp is None:
         return kept is None and stamp is None
-    return stamp.is_still(kept[0], kept[1]) and _files_are_there(asset_id, kept[4], look)
+    return stamp.is_still(kept[0], kept[1]) and _files_are_there(asset_id, kept[4], sight)
 
 
-def _files_are_there(asset_id: str, files: Mapping[str, int], look: Look) -> bool:
-    folder = asset_key(asset_id, "")
-    for name, size in files.items():
-        found = look(folder + name)
-        if found is None or found.size != size:
-            return False
-    return True
+def _files_are_there(asset_id: str, files: Mapping[str, int], sight: Sight) -> bool:
+    folder, size = asset_key(asset_id, ""), sight.size
+    return all(size(folder + name) == recorded for name, recorded in files.items())

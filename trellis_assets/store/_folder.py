@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ._errors import NotStored, StoreUnavailable
 from ._lock import locked
-from ._store import Listed, Look, Stamp, Store, checked_key
+from ._store import Listed, Sight, Stamp, Store, checked_key
 
 _TEMPORARY = ".writing-"
 # Two writes closer together may bear the same time: FAT counts in 2 s, NFS may cache for 1 s.
@@ -94,25 +94,8 @@ class FolderStore(Store):
             version = f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
             yield Listed(key, status.st_size, version)
 
-    def looking(self, prefix: str = "") -> Look:  # noqa: ARG002 - asked key by key
-        root, now = str(self.root), time.time_ns()
-
-        def look(key: str) -> Stamp | None:
-            try:
-                found = os.stat(f"{root}/{key}")  # noqa: PTH116 - a Path each would double the cost
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except OSError as error:
-                raise _unavailable("look at", self.root / key, error) from error
-            if not stat.S_ISREG(found.st_mode):
-                return None
-            # ctime and inode tell a file that was put there with the old one's time.
-            changed = max(found.st_mtime_ns, found.st_ctime_ns)
-            settled = changed + _TELLING_NS < now
-            version = f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}"
-            return Stamp(found.st_size, version if settled else "")
-
-        return look
+    def look(self, prefix: str = "") -> Sight:  # noqa: ARG002 - asked key by key
+        return _FolderSight(self.root)
 
     def children(self, prefix: str) -> tuple[str, ...]:
         try:
@@ -130,6 +113,7 @@ class FolderStore(Store):
             origin.replace(goal)
             _flush_folder(goal.parent)
             _flush_folder(origin.parent)
+            self._prune(origin.parent)
         except FileNotFoundError as error:
             raise NotStored(f"{origin} does not exist") from error
         except OSError as error:
@@ -137,6 +121,15 @@ class FolderStore(Store):
 
     def location(self, key: str) -> str:
         return str(self._path(key))
+
+    def _prune(self, folder: Path) -> None:
+        """Remove what has become empty: S3 has no empty folders either."""
+        while folder != self.root:
+            try:
+                folder.rmdir()
+            except OSError:
+                return  # something is in it
+            folder = folder.parent
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
@@ -160,6 +153,36 @@ class FolderStore(Store):
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
+
+
+class _FolderSight(Sight):
+    """Asks the file system at each call; plain strings, since a Path each would double the cost."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = f"{root}/"
+        self._now = time.time_ns()
+
+    def stamp(self, key: str) -> Stamp | None:
+        found = self._status(key)
+        if found is None:
+            return None
+        # ctime and inode tell a file that was put there with the old one's time.
+        version = f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}"
+        settled = max(found.st_mtime_ns, found.st_ctime_ns) + _TELLING_NS < self._now
+        return Stamp(found.st_size, version if settled else "")
+
+    def size(self, key: str) -> int | None:
+        found = self._status(key)
+        return None if found is None else found.st_size
+
+    def _status(self, key: str) -> os.stat_result | None:
+        try:
+            found = os.stat(self._root + key)  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unavailable("look at", Path(self._root, key), error) from error
+        return found if stat.S_ISREG(found.st_mode) else None
 
 
 def _files(folder: Path | str) -> Iterator[os.DirEntry[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -43,8 +43,32 @@ class Stamp(NamedTuple):
         return bool(version) and (self.size, self.version) == (size, version)
 
 
-Look = Callable[[str], Stamp | None]
-"""The stamp of a key; None if there is no such object."""
+class Sight(ABC):
+    """A look at very many objects without reading them."""
+
+    @abstractmethod
+    def stamp(self, key: str) -> Stamp | None:
+        """None if there is no such object."""
+
+    @abstractmethod
+    def size(self, key: str) -> int | None:
+        """Bytes under ``key``, cheaper than a stamp; None if there is no such object."""
+
+
+class ListedSight(Sight):
+    """What a listing said."""
+
+    def __init__(self, listed: Iterable[Listed]) -> None:
+        self._found = {each.key: Stamp(each.size, each.version) for each in listed}
+
+    def stamp(self, key: str) -> Stamp | None:
+        """See :class:`Sight`."""
+        return self._found.get(key)
+
+    def size(self, key: str) -> int | None:
+        """See :class:`Sight`."""
+        found = self._found.get(key)
+        return None if found is None else found.size
 
 
 class Store(ABC):
@@ -119,13 +143,12 @@ class Store(ABC):
         """
         return map(self.read, keys)
 
-    def looking(self, prefix: str = "") -> Look:
-        """Stamps of the keys that start with ``prefix``, made for asking about very many of them.
+    def look(self, prefix: str = "") -> Sight:
+        """A look at the keys that start with ``prefix``, made for asking about very many of them.
 
         Here they are listed once, now; a folder is asked at each call.
         """
-        found = {each.key: Stamp(each.size, each.version) for each in self.listing(prefix)}
-        return found.get
+        return ListedSight(self.listing(prefix))
 
     def children(self, prefix: str) -> tuple[str, ...]:
         """What stands between ``prefix`` (which ends with ``/``) and the next ``/`` of the keys

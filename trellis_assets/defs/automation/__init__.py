@@ -1,1 +1,1 @@
-"""What starts by itself: sensors and schedules, each thin over a decision of the pipeline."""
+"""What happens by itself: sensors, schedules, conditions, messages; thin over the pipeline."""
