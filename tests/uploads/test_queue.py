@@ -19,7 +19,7 @@ def told(bucket: House, monkeypatch: pytest.MonkeyPatch) -> House:
     url = boto3.client("sqs").create_queue(
         QueueName="uploads", Attributes={"VisibilityTimeout": "0"}
     )["QueueUrl"]
-    bucket.queue = UploadQueue(url, BUCKET, "uploads")
+    bucket.queue = UploadQueue(url, BUCKET, "uploads", wait_s=0)
     monkeypatch.setattr("trellis_assets.pipeline.uploads.look._PAGE", 0)
     return bucket
 

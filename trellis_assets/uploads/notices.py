@@ -27,9 +27,16 @@ class UploadQueue:
     """The queue that a bucket's notifications go to, straight, through SNS or from EventBridge."""
 
     def __init__(
-        self, url: str, bucket: str, prefix: str, *, client: Callable[[], Any] | None = None
+        self,
+        url: str,
+        bucket: str,
+        prefix: str,
+        *,
+        wait_s: int = 1,
+        client: Callable[[], Any] | None = None,
     ) -> None:
         self.url = url
+        self._wait_s = wait_s
         self._bucket = bucket
         self._start = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._make_client = client
@@ -54,7 +61,7 @@ class UploadQueue:
                 reply = self._client.receive_message(
                     QueueUrl=self.url,
                     MaxNumberOfMessages=min(_MOST_AT_ONCE, most - len(notices)),
-                    WaitTimeSeconds=0 if notices else 1,
+                    WaitTimeSeconds=0 if notices else self._wait_s,
                 )
             except ClientError as error:
                 raise _refused(self.url, error) from error
