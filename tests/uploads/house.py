@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from trellis_assets.catalog import UploadAutomation
 from trellis_assets.pipeline.uploads import Desk, Look, take_uploads
 from trellis_assets.store import FolderStore, Store
-from trellis_assets.uploads import UploadPlace, UploadQueue
+from trellis_assets.uploads import BucketUploads, UploadPlace, UploadQueue
 
 SAMPLE = FolderStore(Path(__file__).parents[2] / "catalog")
 BUCKET = "art"
@@ -78,8 +78,9 @@ class House:
     def put(self, path: str, data: bytes | str, *, age: float = 100.0) -> None:
         """Upload a file that is ``age`` seconds old (on S3 it is always new)."""
         content = data.encode() if isinstance(data, str) else data
-        if self.place.uri.startswith("s3://"):
-            boto3.client("s3").put_object(Bucket=BUCKET, Key=f"uploads/{path}", Body=content)
+        if isinstance(self.place, BucketUploads):
+            where = self.place.location(path).removeprefix(f"s3://{self.place.bucket}/")
+            boto3.client("s3").put_object(Bucket=self.place.bucket, Key=where, Body=content)
             return
         file = Path(self.place.location(path))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -88,13 +89,14 @@ class House:
         os.utime(file, (then, then))
 
     def remove(self, path: str) -> None:
-        if self.place.uri.startswith("s3://"):
-            boto3.client("s3").delete_object(Bucket=BUCKET, Key=f"uploads/{path}")
+        if isinstance(self.place, BucketUploads):
+            where = self.place.location(path).removeprefix(f"s3://{self.place.bucket}/")
+            boto3.client("s3").delete_object(Bucket=self.place.bucket, Key=where)
         else:
             Path(self.place.location(path)).unlink()
 
     def rename(self, path: str, new: str) -> None:
-        if self.place.uri.startswith("s3://"):
+        if isinstance(self.place, BucketUploads):
             data = self.place.read(path)
             assert data is not None
             self.put(new, data)
@@ -106,9 +108,10 @@ class House:
 
     def files(self) -> list[str]:
         """All there is in the place, the quarantine too."""
-        if self.place.uri.startswith("s3://"):
-            pages = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="uploads/")
-            return sorted(item["Key"][8:] for item in pages.get("Contents", []))
+        if isinstance(self.place, BucketUploads):
+            start = f"{self.place.prefix}/"
+            reply = boto3.client("s3").list_objects_v2(Bucket=self.place.bucket, Prefix=start)
+            return sorted(item["Key"][len(start) :] for item in reply.get("Contents", []))
         root = Path(self.place.uri)
         return sorted(
             path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()
