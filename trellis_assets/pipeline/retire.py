@@ -34,16 +34,23 @@ class Retirement:
     aside: dict[str, str] = field(default_factory=dict)
     """Retired before; where their files are, by asset_id."""
 
-    def words(self) -> list[str]:
-        """A line for each game asset."""
+    def words(self, *, planned: bool = False) -> list[str]:
+        """A line for each game asset; ``planned`` tells what would be done."""
+        go, come = ("would go to", "would be") if planned else ("are in", "are")
+        gone = sorted(self.retired.items())
         return [
-            *(f"{name}: its entry is gone, its files are in {at}" for name, at in self._retired()),
+            *(f"{name}: its entry is gone, its files {go} {place}" for name, place in gone),
             *(f"{name}: its entry is gone, but {why}" for name, why in self.kept.items()),
-            *(f"{name}: its entry is back, and so are its files" for name in self.restored),
+            *(f"{name}: its entry is back, its files {come} restored" for name in self.restored),
         ]
 
-    def _retired(self) -> list[tuple[str, str]]:
-        return sorted(self.retired.items())
+    def as_json(self) -> dict[str, object]:
+        """The same for a script."""
+        return {
+            "retired": dict(self.retired),
+            "not_retired": dict(self.kept),
+            "restored": list(self.restored),
+        }
 
 
 def find_retirement(
@@ -78,13 +85,16 @@ def find_retirement(
             found.retired[asset_id] = store.location(f"{RETIRED}/{asset_id}")
     aside = store.children(f"{RETIRED}/")
     found.aside = {name: store.location(f"{RETIRED}/{name}") for name in aside if name not in known}
-    back = set(aside) & set(catalog.entries)
-    found.restored = tuple(
-        asset_id
-        for asset_id in sorted(back)
-        if _newest(store, asset_id) and not _has_records(store, asset_id)
-    )
+    found.restored = _returned(catalog, store, aside)
     return found
+
+
+def restore_returned(catalog: Catalog, store: Store) -> tuple[str, ...]:
+    """Bring back the files of entries that are back; returns their names."""
+    back = _returned(catalog, store, store.children(f"{RETIRED}/"))
+    for asset_id in back:
+        _restore(store, asset_id)
+    return back
 
 
 def carry_out(found: Retirement, store: Store, today: date) -> None:
@@ -93,6 +103,17 @@ def carry_out(found: Retirement, store: Store, today: date) -> None:
         _retire(store, asset_id, today)
     for asset_id in found.restored:
         _restore(store, asset_id)
+
+
+def _returned(catalog: Catalog, store: Store, aside: Collection[str]) -> tuple[str, ...]:
+    """Those with an entry again of which nothing was made anew meanwhile."""
+    return tuple(
+        asset_id
+        for asset_id in aside
+        if asset_id in catalog.entries
+        and _newest(store, asset_id)
+        and not _has_records(store, asset_id)
+    )
 
 
 def _retire(store: Store, asset_id: str, today: date) -> None:

@@ -11,12 +11,14 @@ from rich.table import Table
 
 from trellis_assets.pipeline.bill import make_bill
 from trellis_assets.pipeline.catalog_plan import CatalogPlan, plan_catalog
+from trellis_assets.pipeline.retire import Retirement
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
 from .display import choose_display, print_error, print_warning
 from .home import prepare_home
 from .refresh import RefreshResult, run_refresh
+from .tidy import tidy_store
 
 
 def refresh_command(
@@ -35,6 +37,10 @@ def refresh_command(
     errors, console = Console(stderr=True), Console()
     for problem in plan.catalog.problems:
         print_error(errors, str(problem))
+    # Part of a catalog cannot tell what has left it.
+    tidied = Retirement() if only else tidy_store(plan.catalog, settings, dry_run=dry_run)
+    if tidied.restored and not dry_run:
+        plan = plan_catalog(settings)
     result = RefreshResult()
     if plan.due and not dry_run:
         prepare_home()
@@ -43,10 +49,13 @@ def refresh_command(
     seconds = monotonic() - started
     if as_json:
         content = _json(plan, result, seconds, dry_run=dry_run)
+        content["retirement"] = tidied.as_json()
         if dry_run:
             content["bill"] = make_bill(settings, plan).as_json()
         print(json.dumps(content, indent=1))
     elif not quiet:
+        for line in tidied.words(planned=dry_run):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
     held = {name: why for name, why in plan.held.items() if name not in result.failed}
     for asset_id, error in {**result.failed, **held}.items():

@@ -14,6 +14,7 @@ import dagster as dg
 from trellis_assets.catalog import RefreshAutomation
 from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.requests import Request
+from trellis_assets.pipeline.retire import restore_returned
 
 from .. import tags
 from ..jobs import make_game_asset
@@ -41,7 +42,10 @@ def refresh_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
         context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
     ) -> Sequence[dg.RunRequest] | dg.SkipReason:
         settings, instance = pipeline.settings(), context.instance
-        requests = requests_for(instance, plan_catalog(settings), settings, limit=limit)
+        plan = plan_catalog(settings)
+        if restore_returned(plan.catalog, pipeline.open_store()):
+            plan = plan_catalog(settings)
+        requests = requests_for(instance, plan, settings, limit=limit)
         for reasons in (requests.over_cap, requests.stopped, requests.given_up):
             for asset_id, why in reasons.items():
                 context.log.warning("%s is not requested: %s", asset_id, why)

@@ -22,6 +22,7 @@ CATALOG_REPORT = dg.AssetKey(["catalog_report"])
 @dg.asset(
     key=RETIRED,
     group_name="catalog",
+    kinds={"glb"},
     owners=["team:technical-art"],
     description="Game assets whose entries are gone: their files are moved to `retired/`, their "
     "partitions removed; those that are back get their files again. Nothing is deleted.",
