@@ -53,6 +53,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
         ],
         sensors=[
             upload_sensor,
+            index.index_sensor(catalog.CATALOG_INDEX),
             *notifications.notification_sensors(automation.notifications),
         ],
         resources={

@@ -18,10 +18,15 @@ class CatalogProblem:
     rule: str  # what must hold, with its limit
     fix: str
 
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+    @property
+    def what(self) -> str:
+        """Where, what and the rule, without the fix."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
         subject = f"{self.field} is {self.found}: " if self.field else ""
-        return f"{place}: {subject}{self.rule}. Fix: {self.fix}"
+        return f"{place}: {subject}{self.rule}"
+
+    def __str__(self) -> str:
+        return f"{self.what}. Fix: {self.fix}"
 
 
 class CatalogError(TrellisAssetsError):

@@ -22,6 +22,11 @@ concurrency:
     default_limit: 4
   runs:
     max_concurrent_runs: 4
+    tag_concurrency_limits:
+      # Two runs of one game asset would write the same files: one waits for the other.
+      - key: dagster/partition
+        value: {applyLimitPerUniqueValue: true}
+        limit: 1
 run_monitoring:
   enabled: true
 run_retries:

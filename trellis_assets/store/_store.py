@@ -108,8 +108,8 @@ class Store(ABC):
         """Put ``new`` under ``key`` only if ``old`` is what is there.
 
         So two writers never overwrite each other: whoever is told False reads again and decides
-        anew. An S3-compatible server that ignores ``If-Match`` leaves the moment between reading
-        and writing open.
+        anew. An S3-compatible server without ``If-Match`` (AWS and most have it, OpenStack Swift
+        has not) leaves the moment between reading and writing open.
 
         Returns:
             False, with nothing changed, if there is something else or nothing.

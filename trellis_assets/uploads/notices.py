@@ -27,9 +27,16 @@ class UploadQueue:
     """The queue that a bucket's notifications go to, straight, through SNS or from EventBridge."""
 
     def __init__(
-        self, url: str, bucket: str, prefix: str, *, client: Callable[[], Any] | None = None
+        self,
+        url: str,
+        bucket: str,
+        prefix: str,
+        *,
+        wait_s: int = 1,
+        client: Callable[[], Any] | None = None,
     ) -> None:
         self.url = url
+        self._wait_s = wait_s
         self._bucket = bucket
         self._start = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._make_client = client
@@ -48,24 +55,23 @@ class UploadQueue:
         """
         from botocore.exceptions import ClientError
 
-        notices: list[Notice] = []
+        notices: dict[str, Notice] = {}
         while len(notices) < most:
             try:
                 reply = self._client.receive_message(
                     QueueUrl=self.url,
                     MaxNumberOfMessages=min(_MOST_AT_ONCE, most - len(notices)),
-                    WaitTimeSeconds=0 if notices else 1,
+                    WaitTimeSeconds=0 if notices else self._wait_s,
                 )
             except ClientError as error:
                 raise _refused(self.url, error) from error
-            messages = reply.get("Messages", [])
-            if not messages:
-                break
-            notices += [
-                Notice(self._paths(message["Body"]), message["ReceiptHandle"])
-                for message in messages
-            ]
-        return notices
+            before = len(notices)
+            for message in reply.get("Messages", []):
+                notice = Notice(self._paths(message["Body"]), message["ReceiptHandle"])
+                notices[message["MessageId"]] = notice
+            if len(notices) == before:
+                break  # nothing, or the same again
+        return list(notices.values())
 
     def delete(self, receipts: Sequence[str]) -> None:
         """Delete messages; one that came back to the queue meanwhile is delivered again."""

@@ -89,7 +89,7 @@ def make_wish(
         where = file or YamlFile(name, "", {})
         validated(Entry, YamlFile(where.location, where.text, content))
     except CatalogError as error:
-        raise UploadRefused(str(error)) from error
+        raise _refusal(error) from error
     _refuse_unknown(fields["profiles"], profiles)
     return Wish(asset_id, suffix, fields)
 
@@ -122,7 +122,7 @@ def _read_sidecar(location: str, data: bytes) -> YamlFile:
     try:
         file = parse_yaml(location, data)
     except CatalogError as error:
-        raise UploadRefused(str(error)) from error
+        raise _refusal(error) from error
     if not isinstance(file.content, dict):
         raise UploadRefused(
             f"{location} must be a mapping of fields", fix="write `field: value` lines"
@@ -163,3 +163,8 @@ def _refuse_unknown(names: list[str], profiles: Profiles) -> None:
             fix=(f"did you mean {close[0]}? " if close else "")
             + f"known: {', '.join(profiles.profiles)}",
         )
+
+
+def _refusal(error: CatalogError) -> UploadRefused:
+    told = "; ".join(problem.what for problem in error.problems)
+    return UploadRefused(told, fix="; ".join(problem.fix for problem in error.problems))

@@ -16,6 +16,8 @@ from ..step_asset import dagster_key
 
 _RUN_KEY = "dagster/run_key"
 _PARTITION = "dagster/partition"
+# A run that was made and never handed over is launched by asking for it once more.
+_HANDED_OVER = [each for each in dg.DagsterRunStatus if each != dg.DagsterRunStatus.NOT_STARTED]
 _UNDER_WAY = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -66,7 +68,8 @@ def look(
     instance, catalog = context.instance, pipeline.open_catalog()
 
     def run_exists(run_key: str) -> bool:
-        return bool(instance.get_run_ids(dg.RunsFilter(tags={_RUN_KEY: run_key}), limit=1))
+        runs = dg.RunsFilter(tags={_RUN_KEY: run_key}, statuses=_HANDED_OVER)
+        return bool(instance.get_run_ids(runs, limit=1))
 
     def in_progress() -> Collection[str]:
         records = instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY))

@@ -86,7 +86,7 @@ def _look_by_queue(desk: Desk, queue: UploadQueue, cursor: str | None) -> Look:
         if session.unfinished.isdisjoint(_siblings(notice.paths, uploads))
     ]
     save_memory(desk.store, memory)
-    goes_on = page[-1].path if len(page) == _PAGE else ""
+    goes_on = page[-1].path if page and len(page) == _PAGE else ""
     words = f"{_words(session)} {len(notices)} messages, {len(page)} objects listed."
     return Look(_runs(memory), json.dumps({"after": goes_on}), words)
 
