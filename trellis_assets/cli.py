@@ -112,15 +112,18 @@ def ui(port: int, host: str) -> None:
 @main.command(epilog=_example("add barrel.png", "add axe.png --class hero --height 1.1"))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--id", "asset_id", help="asset_id [default: from the file name]; one image only.")
-@click.option("--class", "asset_class", default="prop", show_default=True, help="Role in the game.")
-@click.option("--height", default=1.0, show_default=True, help="Real height in metres.")
+@click.option("--class", "asset_class", help="Role in the game [default: prop].")
+@click.option("--height", type=float, help="Real height in metres [default: 1].")
 @click.option(
     "--profile", "profiles", multiple=True, metavar="P", help="Target profile; repeatable."
 )
-@click.option("--owner", default="unassigned", show_default=True, help="Who answers for it.")
-@click.option("--license", "licence", default="unknown", show_default=True, help="Of the image.")
+@click.option("--owner", help="Who answers for it [default: unassigned].")
+@click.option("--license", "licence", help="Of the image [default: unknown].")
 def add(images: tuple[Path, ...], **options: Any) -> None:
-    """Add concept images to the catalog: an entry each, to edit and commit."""
+    """Add concept images to the catalog: an entry each, to edit and commit.
+
+    What is not given comes from `uploads` in catalog/automation.yaml, if it says otherwise.
+    """
     from trellis_assets.runner.add import add_command
 
     sys.exit(add_command(images, **options))

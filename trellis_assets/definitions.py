@@ -10,19 +10,30 @@ import warnings
 
 import dagster as dg
 
-from trellis_assets.catalog import load_profiles
+from trellis_assets.catalog import load_automation, load_profiles
 from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
+from trellis_assets.defs.automation import index, notifications, refresh, report
+from trellis_assets.defs.automation.uploads import folder_sensor
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.uploads import open_uploads
 
 
 def build_definitions(settings: PipelineSettings) -> dg.Definitions:
     """The definitions for a catalog and a store.
 
     Raises:
-        CatalogError: the profiles are missing or wrong.
+        CatalogError: the profiles are missing or wrong, or the automation is.
     """
     variants = delivery.variants(load_profiles(settings.catalog))
+    automation = load_automation(settings.catalog)
+    uploads, resources = open_uploads(settings.uploads).uri, {}
+    if "://" in uploads:
+        from trellis_assets.defs.automation.uploads_on_s3 import bucket_sensor, s3_resource
+
+        upload_sensor, resources["s3"] = bucket_sensor(automation.uploads), s3_resource()
+    else:
+        upload_sensor = folder_sensor(automation.uploads)
     definitions = dg.Definitions(
         assets=[
             concepts.concept_image,
@@ -32,15 +43,29 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
             *textures.texture_sets,
             *variants,
             catalog.catalog_index(variants),
+            report.retired,
+            report.catalog_report,
         ],
-        jobs=[jobs.make_game_asset, jobs.index_catalog],
+        jobs=[jobs.make_game_asset, jobs.index_catalog, report.report_catalog],
+        schedules=[
+            refresh.refresh_schedule(automation.refresh),
+            report.report_schedule(automation.refresh),
+        ],
+        sensors=[
+            upload_sensor,
+            index.index_sensor(catalog.CATALOG_INDEX),
+            *notifications.notification_sensors(automation.notifications),
+        ],
         resources={
             "pipeline": PipelineResource(
-                catalog=str(settings.catalog.resolve()),
+                catalog=settings.catalog.uri,
                 store=settings.store,
                 generator=settings.generator,
+                uploads=uploads,
+                uploads_queue=settings.uploads_queue,
                 in_flight=settings.in_flight,
-            )
+            ),
+            **resources,
         },
         # One process per run: a process per step would cost five times as much (measured), and
         # the steps of one game asset follow one another anyway.

@@ -9,6 +9,7 @@
     ├── textures.TextureError        a texture that cannot be decoded, resized or encoded
     ├── validation.ValidationError   the validator itself could not run
     ├── delivery.DeliveryError       a variant that cannot be built
+    ├── uploads.UploadRefused        an uploaded image that cannot become a game asset
     └── store.StoreError             an artefact that cannot be read or written
 
 Each one carries, besides its message, what the reader can do about it.

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import jsonschema
 import pytest
 import yaml
+from moto import mock_aws
 
 from trellis_assets.catalog import (
     CatalogError,
     Entry,
     asset_id_from,
+    caps_source,
     entry_schema,
+    load_caps,
     load_catalog,
     load_entry,
     load_profiles,
     profiles_schema,
     write_entry,
 )
+from trellis_assets.store import FolderStore, Store, open_store
 
 SAMPLE = Path(__file__).parents[2] / "catalog"
 GOOD = """\
@@ -33,6 +39,22 @@ profiles: [mobile.prop]
 owner: me
 license: CC0-1.0
 """
+
+
+@pytest.fixture
+def bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The same catalog on S3."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="art")
+        catalog = open_store("s3://art/studio/catalog")
+        for key, data in (
+            (key, FolderStore(folder).read(key)) for key in FolderStore(folder).list()
+        ):
+            catalog.write(key, data)
+        yield catalog
 
 
 @pytest.fixture
@@ -49,14 +71,14 @@ def folder(tmp_path: Path) -> Path:
 def problems_of(folder: Path, text: str, name: str = "bad.yaml") -> list[str]:
     """What is said of one bad file beside a good one, which must still load."""
     (folder / "assets" / name).write_text(text)
-    catalog = load_catalog(folder)
+    catalog = load_catalog(FolderStore(folder))
     assert "oak" in catalog.entries, "a bad entry must not take a good one with it"
     assert len(catalog.entries) == 1
     return [str(problem) for problem in catalog.problems]
 
 
 def test_the_sample_catalog_is_what_it_promises() -> None:
-    catalog = load_catalog(SAMPLE)
+    catalog = load_catalog(FolderStore(SAMPLE))
     assert catalog.problems == ()
     assert len(catalog.entries) >= 6
     assert len({entry.asset_class for entry in catalog.entries.values()}) >= 3
@@ -123,28 +145,28 @@ def test_what_is_no_entry_at_all_is_said_in_one_line(folder: Path, text: str) ->
 def test_an_empty_catalog_says_how_to_begin(folder: Path) -> None:
     (folder / "assets" / "oak.yaml").unlink()
     with pytest.raises(CatalogError, match="trellis-assets add"):
-        load_catalog(folder)
+        load_catalog(FolderStore(folder))
 
 
 def test_no_catalog_says_where_it_looked(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match=r"profiles\.yaml.*TRELLIS_ASSETS_CATALOG"):
-        load_catalog(tmp_path)
+        load_catalog(FolderStore(tmp_path))
 
 
 def test_a_budget_without_its_source_is_refused(folder: Path) -> None:
     file = folder / "profiles.yaml"
     file.write_text(file.read_text().replace("source: unity-polygons", "source: hearsay"))
     with pytest.raises(CatalogError, match="'hearsay', which `sources` does not list"):
-        load_catalog(folder)
+        load_catalog(FolderStore(folder))
 
 
 def test_one_entry_loads_without_the_others(folder: Path) -> None:
     (folder / "assets" / "broken.yaml").write_text("][")
-    profiles = load_profiles(folder)
-    assert load_entry(folder, "oak", profiles).height_m == 0.9
+    profiles = load_profiles(FolderStore(folder))
+    assert load_entry(FolderStore(folder), "oak", profiles).height_m == 0.9
     for unknown in ("elm", "../oak", "OAK"):
         with pytest.raises(CatalogError, match="no such entry"):
-            load_entry(folder, unknown, profiles)
+            load_entry(FolderStore(folder), unknown, profiles)
 
 
 @pytest.mark.parametrize(
@@ -167,14 +189,14 @@ def test_a_name_of_which_no_id_can_be_made_is_refused() -> None:
 
 
 def test_a_written_entry_loads_again_and_is_never_overwritten(folder: Path) -> None:
-    profiles = load_profiles(folder)
-    oak = load_entry(folder, "oak", profiles)
+    profiles = load_profiles(FolderStore(folder))
+    oak = load_entry(FolderStore(folder), "oak", profiles)
     elm = Entry.model_validate({**oak.model_dump(by_alias=True), "id": "elm", "title": "Elm: old"})
-    file = write_entry(folder, elm)
-    assert load_entry(folder, "elm", profiles) == elm
+    file = Path(write_entry(FolderStore(folder), elm))
+    assert load_entry(FolderStore(folder), "elm", profiles) == elm
     before = file.read_text()
     with pytest.raises(CatalogError, match="has this entry"):
-        write_entry(folder, elm)
+        write_entry(FolderStore(folder), elm)
     assert file.read_text() == before
 
 
@@ -191,3 +213,35 @@ def test_the_committed_schemas_are_current() -> None:
     for name, schema in (("entry", entry_schema()), ("profiles", profiles_schema())):
         committed = json.loads((SAMPLE / "schema" / f"{name}.schema.json").read_text())
         assert committed == schema, "run `trellis-assets schema`"
+
+
+def test_a_catalog_on_s3_loads_alike_and_names_its_objects(folder: Path, bucket: Store) -> None:
+    bucket.write(
+        "assets/bad.yaml", GOOD.replace("id: oak", "id: bad").replace("0.9", "-1").encode()
+    )
+    catalog = load_catalog(bucket)
+    assert dict(catalog.entries) == dict(load_catalog(FolderStore(folder)).entries)
+    (problem,) = catalog.problems
+    assert str(problem).startswith("s3://art/studio/catalog/assets/bad.yaml:5: height_m is -1")
+    with pytest.raises(CatalogError, match="s3://art/studio/catalog/assets: asset id is 'elm'"):
+        load_entry(bucket, "elm", catalog.profiles)
+    oak = catalog.entries["oak"]
+    elm = Entry.model_validate({**oak.model_dump(by_alias=True), "id": "elm"})
+    assert write_entry(bucket, elm) == "s3://art/studio/catalog/assets/elm.yaml"
+    assert load_entry(bucket, "elm", catalog.profiles) == elm
+    with pytest.raises(CatalogError, match="has this entry"):
+        write_entry(bucket, elm)
+
+
+def test_caps_on_s3_hold(bucket: Store) -> None:
+    assert load_caps(bucket).run_usd == 5.0
+    bucket.write("caps.yaml", b"run_usd: 0.5\n")
+    assert load_caps(bucket).run_usd == 0.5
+    assert caps_source(bucket) == "s3://art/studio/catalog/caps.yaml"
+
+
+def test_a_file_name_that_no_store_can_keep_is_a_problem_of_its_own(folder: Path) -> None:
+    (folder / "assets" / "old oak.yaml").write_text(GOOD)
+    (folder / "assets" / ".#oak.yaml").write_text("an editor's")
+    (problem,) = load_catalog(FolderStore(folder)).problems
+    assert "old oak.yaml" in str(problem)

@@ -187,9 +187,9 @@ def test_a_webhook_ends_the_waiting_of_a_batch_and_ttl_is_sent(
     monkeypatch.setenv("TRELLIS_ASSETS_WEBHOOK", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("TRELLIS_ASSETS_WEBHOOK_LISTEN", f"127.0.0.1:{port}")
     monkeypatch.setenv("TRELLIS_ASSETS_RESULT_TTL", "600")
-    catalog = load_catalog(studio.catalog)
+    catalog = load_catalog(FolderStore(studio.catalog))
     briefs = [
-        Brief(catalog.entries[name], catalog.profiles, studio.catalog, "runware")
+        Brief(catalog.entries[name], catalog.profiles, FolderStore(studio.catalog), "runware")
         for name in ("asset_0", "asset_1")
     ]
     ended: dict[str, object] = {}
@@ -237,9 +237,9 @@ def test_a_server_that_is_down_ends_the_others_before_they_start(
     monkeypatch.setattr(
         "trellis_assets.trellis2.client.RetryPolicy", lambda: RetryPolicy(retries=0)
     )
-    catalog = load_catalog(studio.catalog)
+    catalog = load_catalog(FolderStore(studio.catalog))
     briefs = [
-        Brief(entry, catalog.profiles, studio.catalog, "runware")
+        Brief(entry, catalog.profiles, FolderStore(studio.catalog), "runware")
         for entry in list(catalog.entries.values())[:3]
     ]
     store = FolderStore(studio.store)

@@ -17,6 +17,8 @@ from tests.trellis2.conftest import FakeGenerator, Service, quick_retry
 from trellis_assets.catalog import CatalogError, caps_schema, load_caps, write_schemas
 from trellis_assets.cli import main
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.bill import Bill, make_bill
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.generator import (
     GeneratorError,
     check_ready,
@@ -26,9 +28,7 @@ from trellis_assets.pipeline.generator import (
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.nodes.concept import concept_bytes
 from trellis_assets.pipeline.settings import PipelineSettings, SettingsError
-from trellis_assets.runner.bill import Bill, make_bill
 from trellis_assets.runner.costs import costs_by, costs_command
-from trellis_assets.runner.refresh import plan_refresh
 from trellis_assets.store import FolderStore
 from trellis_assets.trellis2 import Budget, Caps, Origin, generate_once, spending
 
@@ -62,9 +62,9 @@ def settings() -> PipelineSettings:
 
 def buy(service: Service, studio: Studio, asset_id: str, run: str = "r") -> None:
     """As the pipeline would, without a concept step: the identity alone makes the hash."""
-    catalog = plan_refresh(settings()).catalog
+    catalog = plan_catalog(settings()).catalog
     entry = catalog.entries[asset_id]
-    brief = Brief(entry, catalog.profiles, studio.catalog, "runware", run)
+    brief = Brief(entry, catalog.profiles, FolderStore(studio.catalog), "runware", run)
     store = FolderStore(studio.store)
 
     async def inside() -> None:
@@ -79,7 +79,7 @@ def buy(service: Service, studio: Studio, asset_id: str, run: str = "r") -> None
 
 
 def bill() -> Bill:
-    return make_bill(settings(), plan_refresh(settings()))
+    return make_bill(settings(), plan_catalog(settings()))
 
 
 def test_the_bill_counts_what_the_ledger_has_as_free(studio: Studio, service: Service) -> None:
@@ -170,17 +170,17 @@ def test_wrong_caps_are_located_and_nothing_is_bought(
     (studio.catalog / "caps.yaml").write_text(text)
     monkeypatch.setenv("RUNWARE_API_KEY", "k")
     with pytest.raises(CatalogError) as caught:
-        check_ready("runware", studio.catalog)
+        check_ready("runware", FolderStore(studio.catalog))
     for part in (*expected, "Fix:"):
         assert part in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_the_default_caps_hold_without_a_file_and_null_lifts_one(studio: Studio) -> None:
-    caps = load_caps(studio.catalog)
+    caps = load_caps(FolderStore(studio.catalog))
     assert (caps.run_usd, caps.day_usd, caps.asset_usd) == (5.0, 20.0, 1.0)
     (studio.catalog / "caps.yaml").write_text("run_usd: null\n")
-    caps = load_caps(studio.catalog)
+    caps = load_caps(FolderStore(studio.catalog))
     assert (caps.run_usd, caps.day_usd) == (None, 20.0)
 
 
@@ -190,7 +190,7 @@ def test_the_sample_caps_satisfy_the_committed_schema(tmp_path: Path) -> None:
     content = yaml.safe_load((SAMPLE / "caps.yaml").read_text())
     jsonschema.Draft202012Validator(committed).validate(content)
     assert list(jsonschema.Draft202012Validator(committed).iter_errors({"run_usd": -1}))
-    assert tmp_path / "schema" / "caps.schema.json" in write_schemas(tmp_path)
+    assert str(tmp_path / "schema" / "caps.schema.json") in write_schemas(FolderStore(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_a_generator_that_cannot_be_used_is_said_before_anything_starts(
     monkeypatch.setenv("RUNWARE_API_KEY", "k")
     monkeypatch.setenv(name, value)
     with pytest.raises(GeneratorError, match=expected) as caught:
-        check_ready("runware", studio.catalog)
+        check_ready("runware", FolderStore(studio.catalog))
     assert caught.value.fix
-    check_ready("embedded", studio.catalog)
+    check_ready("embedded", FolderStore(studio.catalog))
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import pytest
 from tests.end_to_end.conftest import new_studio
 from tests.runner.test_pool import job
 from trellis_assets.pipeline import fan_out
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.runner.ahead import generate_ahead, waits_for_generator
 from trellis_assets.runner.events import RunEvent
 from trellis_assets.runner.pool import run_all
-from trellis_assets.runner.refresh import plan_refresh
+from trellis_assets.store import FolderStore
 
 
 def test_later_work_and_events_arrive_and_a_crash_takes_nobody_with_it() -> None:
@@ -50,11 +51,11 @@ def test_only_what_waits_goes_ahead_and_all_of_it_comes_back(
 ) -> None:
     studio = new_studio(tmp_path)
     studio.add_entry("second", concept="toadstool.png", generation={"seed": 3})
-    settings = PipelineSettings(studio.catalog, str(studio.store), "", generator)
-    plan = plan_refresh(settings)
+    settings = PipelineSettings(FolderStore(studio.catalog), str(studio.store), "", generator)
+    plan = plan_catalog(settings)
     waiting = waits_for_generator(plan, settings)
     assert set(waiting) == (set() if generator == "embedded" else {"second", "toadstool"})
-    assert waits_for_generator(plan_refresh(settings, ["second"]), settings) == ()
+    assert waits_for_generator(plan_catalog(settings, ["second"]), settings) == ()
     if not waiting:
         return
 

@@ -25,11 +25,11 @@ from starlette.routing import Route
 from tests.end_to_end.conftest import GOOD, Studio, new_studio
 from tests.trellis2.conftest import PNG, quick_retry
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.graph import build_graph
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.pipeline.step import run_step
-from trellis_assets.runner.refresh import plan_refresh
 from trellis_assets.store import FolderStore, StoreUnavailable
 from trellis_assets.trellis2 import PollPolicy
 
@@ -101,8 +101,10 @@ def studio(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> S
 
 def said(studio: Studio, store: FolderStore | None = None, run: str = "") -> str:
     """The line a refresh prints for the asset; the same text fails the step in Dagster."""
-    catalog = plan_refresh(PipelineSettings.from_environment()).catalog
-    brief = Brief(catalog.entries[GOOD], catalog.profiles, studio.catalog, "runware", run)
+    catalog = plan_catalog(PipelineSettings.from_environment()).catalog
+    brief = Brief(
+        catalog.entries[GOOD], catalog.profiles, FolderStore(studio.catalog), "runware", run
+    )
     graph = build_graph(catalog.profiles)
     good = FolderStore(studio.store)
     run_step(graph["concept_image"], brief, good, progress=lambda *_: None)

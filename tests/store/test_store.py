@@ -84,6 +84,55 @@ def test_create_has_one_winner_among_threads(store: Store) -> None:
     assert store.read("claims/race.json") == str(winners[0]).encode()
 
 
+def test_replace_needs_what_was_read(store: Store) -> None:
+    assert not store.replace("notes/a.yaml", b"", b"new"), "there is nothing to replace"
+    assert not store.exists("notes/a.yaml")
+    store.write("notes/a.yaml", b"one")
+    assert store.replace("notes/a.yaml", b"one", b"two")
+    assert not store.replace("notes/a.yaml", b"one", b"three"), "it is not what was read"
+    assert store.read("notes/a.yaml") == b"two"
+
+
+def test_no_replacement_is_lost_among_threads(store: Store) -> None:
+    store.write("count.txt", b"0")
+
+    def count() -> None:
+        for _ in range(5):
+            while True:
+                old = store.read("count.txt")
+                if store.replace("count.txt", old, str(int(old) + 1).encode()):
+                    break
+
+    threads = [threading.Thread(target=count) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read("count.txt") == b"30"
+    assert list(store.list()) == ["count.txt"], "locks and temporary files are not artefacts"
+
+
+def test_a_listing_says_what_changed_without_reading(store: Store) -> None:
+    store.write("a/1", b"one")
+    store.write("a/2", b"two")
+    before = list(store.listing("a/"))
+    assert [(listed.key, listed.size) for listed in before] == [("a/1", 3), ("a/2", 3)]
+    store.write("a/2", b"TWO")
+    after = list(store.listing("a/"))
+    assert after[0] == before[0]
+    assert after[1].version != before[1].version
+
+
+def test_many_are_read_in_their_order(store: Store) -> None:
+    keys = [f"many/{number}" for number in range(30)]
+    for key in keys:
+        store.write(key, key.encode())
+    wanted = keys[::-1]
+    assert list(store.read_many(wanted)) == [key.encode() for key in wanted]
+    with pytest.raises(NotStored):
+        list(store.read_many(["many/1", "many/none"]))
+
+
 def test_listing_is_sorted_complete_and_by_prefix(store: Store) -> None:
     for key in ("b/2", "b/10", "a/1", "b2/x"):
         store.write(key, b"")
@@ -169,3 +218,66 @@ def test_a_killed_writer_leaves_no_half_file(tmp_path: Path) -> None:
         os.kill(writer.pid, signal.SIGKILL)
         writer.wait()
     assert list(store.list()) == ["big.bin"], "temporary files are not artefacts"
+
+
+def test_a_stamp_changes_with_every_write_and_stays_without(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trellis_assets.store._folder._TELLING_NS", -(10**12))
+    store.write("assets/oak/lod0.glb", b"first")
+    seen = store.look("assets/").stamp("assets/oak/lod0.glb")
+    assert seen is not None
+    assert seen.size == 5
+    again = store.look("assets/oak/").stamp("assets/oak/lod0.glb")
+    assert again is not None
+    assert again.is_still(*seen)
+    store.write("assets/oak/lod0.glb", b"other")  # as many bytes
+    after = store.look("assets/").stamp("assets/oak/lod0.glb")
+    assert after is not None
+    assert not after.is_still(*seen)
+    assert store.look().stamp("assets/oak") is None, "a folder is no object"
+    assert store.look("assets/").stamp("assets/oak/lod1.glb") is None
+    assert store.look("assets/").size("assets/oak/lod0.glb") == 5
+    assert store.look("assets/").size("assets/oak") is None
+
+
+def test_a_file_put_there_with_the_old_ones_time_and_size_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trellis_assets.store._folder._TELLING_NS", -(10**12))
+    store, file = FolderStore(tmp_path), tmp_path / "a.txt"
+    store.write("a.txt", b"one")
+    seen, times = store.look().stamp("a.txt"), file.stat()
+    file.write_bytes(b"two")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    after = store.look().stamp("a.txt")
+    assert seen is not None
+    assert after is not None
+    assert not after.is_still(*seen)
+
+
+def test_a_file_that_was_just_written_is_never_taken_for_known(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.write("a.txt", b"one")
+    seen = store.look().stamp("a.txt")
+    assert seen is not None
+    assert not seen.is_still(*seen), "the next write may fall into the same instant"
+
+
+def test_children_are_the_folders_right_below(store: Store) -> None:
+    for key in ("assets/oak/lod0.glb", "assets/axe/steps/x.json", "assets/note.txt", "else/x"):
+        store.write(key, b"")
+    assert store.children("assets/") == ("axe", "oak")
+    assert store.children("nothing/") == ()
+
+
+def test_a_move_keeps_the_bytes_and_leaves_nothing_behind(store: Store) -> None:
+    store.write("assets/oak/lod0.glb", b"new")
+    store.write("retired/oak/lod0.glb", b"old")
+    store.move("assets/oak/lod0.glb", "retired/oak/lod0.glb")
+    assert list(store.list()) == ["retired/oak/lod0.glb"]
+    assert store.read("retired/oak/lod0.glb") == b"new"
+    with pytest.raises(NotStored):
+        store.move("assets/oak/lod0.glb", "retired/oak/lod0.glb")
+    with pytest.raises(InvalidKey):
+        store.move("retired/oak/lod0.glb", "../lod0.glb")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from trellis_assets.store import Store, StoreUnavailable
+from trellis_assets.store import Listed, Store, StoreUnavailable
 from trellis_assets.trellis2 import (
     Generation,
     InferenceRequest,
@@ -71,6 +71,9 @@ class DyingStore(Store):
     def create(self, key: str, data: bytes) -> bool:
         return bool(self._change(lambda: self.inner.create(key, data)))
 
+    def replace(self, key: str, old: bytes, new: bytes) -> bool:
+        return bool(self._change(lambda: self.inner.replace(key, old, new)))
+
     def delete(self, key: str) -> None:
         self._change(lambda: self.inner.delete(key))
 
@@ -84,8 +87,8 @@ class DyingStore(Store):
     def size(self, key: str) -> int | None:
         return self.inner.size(key)
 
-    def list(self, prefix: str = "") -> Any:
-        return self.inner.list(prefix)
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        return self.inner.listing(prefix)
 
     def location(self, key: str) -> str:
         return self.inner.location(key)

@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from trellis_assets.embedded.server_delivery import WebhookRetry
 from trellis_assets.pipeline.generator import check_ready, open_client
 from trellis_assets.pipeline.notices import NoticesError
-from trellis_assets.store import Store
+from trellis_assets.store import FolderStore, Store
 from trellis_assets.trellis2 import InferenceRequest, Patience, ResultUpload
 from trellis_assets.trellis2 import errors as e
 
@@ -262,7 +262,7 @@ def test_the_setting_reaches_the_client_and_a_wrong_one_is_said_before_anything_
 ) -> None:
     monkeypatch.setenv("RUNWARE_API_KEY", "rw-upload-key-0123456789")
     monkeypatch.setenv("TRELLIS_ASSETS_RESULT_UPLOAD", "s3://results/of/trellis")
-    check_ready("runware", tmp_path)
+    check_ready("runware", FolderStore(tmp_path))
     sent = open_client("runware").upload
     assert sent is not None
     assert sent.holds("s3://results/of/trellis/one.glb")
@@ -271,7 +271,7 @@ def test_the_setting_reaches_the_client_and_a_wrong_one_is_said_before_anything_
     for wrong in ("results", "https://results.s3.amazonaws.com/", "s3://"):
         monkeypatch.setenv("TRELLIS_ASSETS_RESULT_UPLOAD", wrong)
         with pytest.raises(NoticesError, match="s3://bucket/prefix"):
-            check_ready("runware", tmp_path)
+            check_ready("runware", FolderStore(tmp_path))
 
 
 def test_without_credentials_nothing_is_sent(

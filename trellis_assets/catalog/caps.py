@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from trellis_assets.store import Store
 
 from .load import validated
 from .yaml_file import read_yaml
@@ -27,19 +28,18 @@ class SpendingCaps(BaseModel):
     asset_usd: _Usd | None = Field(default=1.0, description="One game asset, over all time.")
 
 
-def load_caps(folder: Path) -> SpendingCaps:
+def load_caps(catalog: Store) -> SpendingCaps:
     """The caps of the catalog; the default ones if it has no ``caps.yaml``.
 
     Raises:
         CatalogError: the file is wrong. Nothing is bought under caps that cannot be read.
     """
-    file = folder / CAPS_FILE
-    if not file.exists():
+    if not catalog.exists(CAPS_FILE):
         return SpendingCaps()
-    return validated(SpendingCaps, file, read_yaml(file))
+    return validated(SpendingCaps, read_yaml(catalog, CAPS_FILE))
 
 
-def caps_source(folder: Path) -> str:
+def caps_source(catalog: Store) -> str:
     """Where the caps come from, for messages."""
-    file = folder / CAPS_FILE
-    return str(file) if file.exists() else f"{file} (there is none: the default caps hold)"
+    file = catalog.location(CAPS_FILE)
+    return file if catalog.exists(CAPS_FILE) else f"{file} (there is none: the default caps hold)"

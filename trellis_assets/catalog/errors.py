@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from trellis_assets.errors import TrellisAssetsError
 
@@ -12,17 +11,22 @@ from trellis_assets.errors import TrellisAssetsError
 class CatalogProblem:
     """One thing that is wrong in one file."""
 
-    file: Path
+    file: str  # a path or an s3:// address
     line: int | None  # 1-based; None if the whole file is meant
     field: str  # dotted path, for example "lods.triangles"; empty if the whole file is meant
     found: str  # the offending value as written
     rule: str  # what must hold, with its limit
     fix: str
 
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+    @property
+    def what(self) -> str:
+        """Where, what and the rule, without the fix."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
         subject = f"{self.field} is {self.found}: " if self.field else ""
-        return f"{place}: {subject}{self.rule}. Fix: {self.fix}"
+        return f"{place}: {subject}{self.rule}"
+
+    def __str__(self) -> str:
+        return f"{self.what}. Fix: {self.fix}"
 
 
 class CatalogError(TrellisAssetsError):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from trellis_assets.store import InvalidKey, Stamp, Store
 
 from .entry import ASSET_ID_PATTERN, ASSET_ID_RULE, Entry
 from .errors import CatalogError, CatalogProblem
 from .profile import Profiles
-from .yaml_file import line_of, read_yaml
+from .yaml_file import YamlFile, parse_yaml, read_yaml
 
 PROFILES_FILE = "profiles.yaml"
 ASSETS_FOLDER = "assets"
@@ -25,27 +26,52 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Catalog:
-    """A catalog as it stands on disk."""
+    """A catalog as it stands in its folder or bucket."""
 
-    folder: Path
+    source: Store
     profiles: Profiles
     entries: Mapping[str, Entry]
     problems: tuple[CatalogProblem, ...]
     """Of the entries that were left out; the others are good."""
 
 
-def load_catalog(folder: Path) -> Catalog:
+class KnownEntries(Protocol):
+    """Remembers what good entry files hold, under the stamp that they had."""
+
+    def known_entry(self, key: str, stamp: Stamp | None) -> Any | None:
+        """The content of the file if it is still under this stamp."""
+        ...
+
+    def learn_entry(self, key: str, stamp: Stamp | None, content: Any) -> None:
+        """A good file was read; its content is JSON."""
+        ...
+
+
+def entry_key(asset_id: str) -> str:
+    """Where the entry of a game asset lies in the catalog."""
+    return f"{ASSETS_FOLDER}/{asset_id}.yaml"
+
+
+def concept_key(name: str) -> str:
+    """Where a concept image lies in the catalog."""
+    return f"{CONCEPTS_FOLDER}/{name}"
+
+
+def load_catalog(source: Store, known: KnownEntries | None = None) -> Catalog:
     """Load every entry; one that is wrong is left out and reported, the rest go on.
+
+    Args:
+        known: files that were read before; those that are still the same are not read again.
 
     Raises:
         CatalogError: there is no catalog, its profiles are unusable, or it holds no entry at all.
     """
-    profiles = load_profiles(folder)
-    files = sorted(_entry_files(folder))
-    if not files:
+    profiles = load_profiles(source)
+    keys, problems = _entry_keys(source)
+    if not keys and not problems:
         raise CatalogError(
             CatalogProblem(
-                folder / ASSETS_FOLDER,
+                source.location(ASSETS_FOLDER),
                 None,
                 "",
                 "",
@@ -53,30 +79,37 @@ def load_catalog(folder: Path) -> Catalog:
                 "add one with `trellis-assets add IMAGE`",
             )
         )
-    entries: dict[str, Entry] = {}
-    problems: list[CatalogProblem] = []
-    for file in files:
+    concepts, owners = set(source.list(f"{CONCEPTS_FOLDER}/")), set(keys)
+    # Stamps before reading: what is replaced in between is then read again the next time.
+    seen = source.look(f"{ASSETS_FOLDER}/") if known else None
+    stamps = {key: seen.stamp(key) if seen else None for key in keys}
+    good = _known_entries(stamps, profiles, concepts, known) if known else {}
+    unread = [key for key in keys if key not in good]
+    for key, data in zip(unread, source.read_many(unread), strict=True):
         try:
-            entry = _read_entry(folder, file, profiles)
-            _refuse_duplicate(folder, file, entry, entries)
+            file = parse_yaml(source.location(key), data)
+            entry = _entry_of(file, profiles, concepts.__contains__, source)
+            _refuse_duplicate(key, file, entry, owners)
         except CatalogError as error:
             problems.extend(error.problems)
         else:
-            entries[entry.id] = entry
-    return Catalog(folder, profiles, entries, tuple(problems))
+            good[key] = entry
+            if known:
+                known.learn_entry(key, stamps[key], file.content)
+    entries = {good[key].id: good[key] for key in keys if key in good}
+    return Catalog(source, profiles, entries, tuple(problems))
 
 
-def load_entry(folder: Path, asset_id: str, profiles: Profiles) -> Entry:
+def load_entry(source: Store, asset_id: str, profiles: Profiles) -> Entry:
     """Load one entry, without reading any other.
 
     Raises:
         CatalogError: there is none of this id, or it is wrong.
     """
-    file = folder / ASSETS_FOLDER / f"{asset_id}.yaml"
-    if not re.match(ASSET_ID_PATTERN, asset_id) or not file.is_file():
+    if not re.fullmatch(ASSET_ID_PATTERN, asset_id) or not source.exists(entry_key(asset_id)):
         raise CatalogError(
             CatalogProblem(
-                folder / ASSETS_FOLDER,
+                source.location(ASSETS_FOLDER),
                 None,
                 "asset id",
                 repr(asset_id),
@@ -84,20 +117,20 @@ def load_entry(folder: Path, asset_id: str, profiles: Profiles) -> Entry:
                 f"add {ASSETS_FOLDER}/<asset_id>.yaml, or retire the partition",
             )
         )
-    return _read_entry(folder, file, profiles)
+    file = read_yaml(source, entry_key(asset_id))
+    return _entry_of(file, profiles, source.exists, source)
 
 
-def load_profiles(folder: Path) -> Profiles:
+def load_profiles(source: Store) -> Profiles:
     """Load the target profiles.
 
     Raises:
         CatalogError: the folder or the file is missing or wrong.
     """
-    file = folder / PROFILES_FILE
-    if not file.is_file():
+    if not source.exists(PROFILES_FILE):
         raise CatalogError(
             CatalogProblem(
-                file,
+                source.location(PROFILES_FILE),
                 None,
                 "",
                 "",
@@ -105,18 +138,53 @@ def load_profiles(folder: Path) -> Profiles:
                 "run in the project's folder, or set TRELLIS_ASSETS_CATALOG",
             )
         )
-    return validated(Profiles, file, read_yaml(file))
+    return validated(Profiles, read_yaml(source, PROFILES_FILE))
 
 
-def _entry_files(folder: Path) -> Iterator[Path]:
-    assets = folder / ASSETS_FOLDER
-    if assets.is_dir():
-        yield from (file for file in assets.iterdir() if file.suffix in (".yaml", ".yml"))
+def _known_entries(
+    stamps: Mapping[str, Stamp | None],
+    profiles: Profiles,
+    concepts: Collection[str],
+    known: KnownEntries,
+) -> dict[str, Entry]:
+    """The entries whose files need not be read, by key; all that is doubtful is left out."""
+    found = {}
+    for key, stamp in stamps.items():
+        content = known.known_entry(key, stamp)
+        if content is None:
+            continue
+        try:
+            entry = Entry.model_validate(content)
+        except ValidationError:
+            continue  # what makes an entry good has changed: the file is read and explained
+        is_good = profiles.profiles.keys() >= set(entry.profiles)
+        if is_good and entry_key(entry.id) == key and concept_key(entry.concept) in concepts:
+            found[key] = entry
+    return found
 
 
-def _read_entry(folder: Path, file: Path, profiles: Profiles) -> Entry:
-    content = read_yaml(file)
-    entry = validated(Entry, file, content)
+def _entry_keys(source: Store) -> tuple[list[str], list[CatalogProblem]]:
+    """The keys of all entries, and the files whose names cannot be one."""
+    keys, problems = [], []
+    for key in source.list(f"{ASSETS_FOLDER}/"):
+        name = key.removeprefix(f"{ASSETS_FOLDER}/")
+        if "/" in name or name.startswith(".") or not name.endswith((".yaml", ".yml")):
+            continue
+        try:
+            source.location(key)
+        except InvalidKey as error:
+            problems.append(
+                CatalogProblem(f"{source.uri}/{key}", None, "", "", error.message, error.fix)
+            )
+        else:
+            keys.append(key)
+    return keys, problems
+
+
+def _entry_of(
+    file: YamlFile, profiles: Profiles, is_there: Callable[[str], bool], source: Store
+) -> Entry:
+    entry = validated(Entry, file)
     problems: list[CatalogProblem] = []
     for index, name in enumerate(entry.profiles):
         if name not in profiles.profiles:
@@ -124,22 +192,22 @@ def _read_entry(folder: Path, file: Path, profiles: Profiles) -> Entry:
             known = f"did you mean {close[0]}?" if close else ""
             problems.append(
                 CatalogProblem(
-                    file,
-                    line_of(file, ("profiles", index)),
+                    file.location,
+                    file.line_of(("profiles", index)),
                     f"profiles[{index}]",
                     repr(name),
                     "no such target profile",
                     f"{known} known: {', '.join(sorted(profiles.profiles))}".strip(),
                 )
             )
-    if not (folder / CONCEPTS_FOLDER / entry.concept).is_file():
+    if not is_there(concept_key(entry.concept)):
         problems.append(
             CatalogProblem(
-                file,
-                line_of(file, ("concept",)),
+                file.location,
+                file.line_of(("concept",)),
                 "concept",
                 repr(entry.concept),
-                f"there is no such file in {folder / CONCEPTS_FOLDER}",
+                f"there is no such file in {source.location(CONCEPTS_FOLDER)}",
                 "copy the image there, or correct the name",
             )
         )
@@ -148,40 +216,46 @@ def _read_entry(folder: Path, file: Path, profiles: Profiles) -> Entry:
     return entry
 
 
-def _refuse_duplicate(folder: Path, file: Path, entry: Entry, entries: Mapping[str, Entry]) -> None:
-    owner = folder / ASSETS_FOLDER / f"{entry.id}.yaml"
-    if file == owner:
+def _refuse_duplicate(key: str, file: YamlFile, entry: Entry, keys: set[str]) -> None:
+    owner = entry_key(entry.id)
+    if key == owner:
         return
-    if entry.id in entries or owner.is_file():
-        rule, fix = f"the id is taken by {owner.name}", "give this asset an id of its own"
+    name = owner.removeprefix(f"{ASSETS_FOLDER}/")
+    if owner in keys:
+        rule, fix = f"the id is taken by {name}", "give this asset an id of its own"
     else:
-        rule, fix = "the file must be named after the id", f"rename it to {owner.name}"
+        rule, fix = "the file must be named after the id", f"rename it to {name}"
     raise CatalogError(
-        CatalogProblem(file, line_of(file, ("id",)), "id", repr(entry.id), rule, fix)
+        CatalogProblem(file.location, file.line_of(("id",)), "id", repr(entry.id), rule, fix)
     )
 
 
-def validated(model: type[_Model], file: Path, content: Any) -> _Model:
-    """``content`` of ``file`` as ``model``.
+def validated(model: type[_Model], file: YamlFile) -> _Model:
+    """The content of ``file`` as ``model``.
 
     Raises:
         CatalogError: with the line, the value, the rule and the fix of everything that is wrong.
     """
-    if not isinstance(content, dict):
+    if not isinstance(file.content, dict):
         raise CatalogError(
             CatalogProblem(
-                file, 1, "", "", "must be a mapping of fields", "write `field: value` lines"
+                file.location,
+                1,
+                "",
+                "",
+                "must be a mapping of fields",
+                "write `field: value` lines",
             )
         )
     try:
-        return model.model_validate(content)
+        return model.model_validate(file.content)
     except ValidationError as error:
         raise CatalogError(
             *(_problem_of(model, file, details) for details in error.errors(include_url=False))
         ) from error
 
 
-def _problem_of(model: type[BaseModel], file: Path, details: Any) -> CatalogProblem:
+def _problem_of(model: type[BaseModel], file: YamlFile, details: Any) -> CatalogProblem:
     path = tuple(details["loc"])
     field = ".".join(str(step) for step in path)
     found = repr(details["input"])
@@ -201,4 +275,5 @@ def _problem_of(model: type[BaseModel], file: Path, details: Any) -> CatalogProb
         rule = ASSET_ID_RULE
     elif details["type"] == "string_pattern_mismatch" and path[-1] == "concept":
         rule = "must be the bare name of a file in catalog/concepts, without any folder"
-    return CatalogProblem(file, line_of(file, path), field or "the file", found, rule, fix)
+    where = file.line_of(path)
+    return CatalogProblem(file.location, where, field or "the file", found, rule, fix)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from trellis_assets.store import Store
+
+from .automation import Automation
 from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
+from .waivers import Waivers
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,14 +36,28 @@ def caps_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
 
 
-def write_schemas(folder: Path) -> list[Path]:
-    """Write the schemas into ``folder/schema``; returns the files."""
-    target = folder / "schema"
-    target.mkdir(parents=True, exist_ok=True)
+def automation_schema() -> dict[str, Any]:
+    """The schema of ``catalog/automation.yaml``."""
+    return {"$schema": _DIALECT, **Automation.model_json_schema(by_alias=True)}
+
+
+def waivers_schema() -> dict[str, Any]:
+    """The schema of ``catalog/waivers.yaml``."""
+    return {"$schema": _DIALECT, **Waivers.model_json_schema()}
+
+
+def write_schemas(catalog: Store) -> list[str]:
+    """Write the schemas into the catalog's ``schema`` folder; returns where they are."""
+    schemas = {
+        "entry": entry_schema(),
+        "profiles": profiles_schema(),
+        "caps": caps_schema(),
+        "automation": automation_schema(),
+        "waivers": waivers_schema(),
+    }
     written = []
-    schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
     for name, schema in schemas.items():
-        file = target / f"{name}.schema.json"
-        file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-        written.append(file)
+        key = f"schema/{name}.schema.json"
+        catalog.write(key, (json.dumps(schema, indent=2) + "\n").encode())
+        written.append(catalog.location(key))
     return written

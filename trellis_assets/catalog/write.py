@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
 
 import yaml
 
+from trellis_assets.store import Store
+
 from .entry import ASSET_ID_PATTERN, Entry
 from .errors import CatalogError, CatalogProblem
-from .load import ASSETS_FOLDER
+from .load import entry_key
 
 _SCHEMA_HINT = "# yaml-language-server: $schema=../schema/entry.schema.json\n"
 
@@ -31,7 +32,7 @@ def asset_id_from(file_name: str) -> str:
     if not re.match(ASSET_ID_PATTERN, candidate):
         raise CatalogError(
             CatalogProblem(
-                Path(file_name),
+                file_name,
                 None,
                 "file name",
                 repr(file_name),
@@ -42,27 +43,27 @@ def asset_id_from(file_name: str) -> str:
     return candidate
 
 
-def write_entry(folder: Path, entry: Entry) -> Path:
-    """Write ``entry`` as a new file; never over an old one.
+def write_entry(catalog: Store, entry: Entry) -> str:
+    """Write ``entry`` as a new file, never over an old one; returns where it is.
 
     Raises:
         CatalogError: the catalog has an entry of this id already.
     """
-    file = folder / ASSETS_FOLDER / f"{entry.id}.yaml"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    key = entry_key(entry.id)
+    if not catalog.create(key, entry_text(entry).encode()):
+        raise CatalogError(
+            CatalogProblem(
+                catalog.location(key), None, "id", repr(entry.id), "the catalog has this entry",
+                "choose another id",
+            )
+        )  # fmt: skip
+    return catalog.location(key)
+
+
+def entry_text(entry: Entry) -> str:
+    """The YAML of a new entry: what differs from the defaults, in the order of the fields."""
     content = entry.model_dump(mode="json", by_alias=False, exclude_defaults=True)
     content["class"] = content.pop("asset_class")
     order = [info.alias or name for name, info in Entry.model_fields.items()]
     ordered = {name: content[name] for name in order if name in content}
-    text = _SCHEMA_HINT + yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    except FileExistsError as error:
-        raise CatalogError(
-            CatalogProblem(
-                file, None, "id", repr(entry.id), "the catalog has this entry", "choose another id"
-            )
-        ) from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
-    return file
+    return _SCHEMA_HINT + yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)

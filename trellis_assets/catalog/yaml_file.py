@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from trellis_assets.store import NotStored, Store
 
 from .errors import CatalogError, CatalogProblem
 
@@ -14,38 +16,79 @@ MAX_FILE_BYTES = 1_000_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(file: Path) -> Any:
-    """The content of ``file`` as plain Python values.
+@dataclass(frozen=True)
+class YamlFile:
+    """One file of the catalog: where a person finds it, its text, and plain Python values."""
+
+    location: str
+    text: str
+    content: Any
+
+    def line_of(self, path: tuple[str | int, ...]) -> int | None:
+        """The 1-based line of the value at ``path``, or of its nearest parent that is there."""
+        node = yaml.compose(self.text, Loader=_Loader)
+        line: int | None = None
+        for step in path:
+            found = None
+            if isinstance(node, yaml.MappingNode):
+                for key, value in node.value:
+                    if key.value == str(step):
+                        found, line = value, key.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                found = next(iter(node.value[step : step + 1]), None)
+                line = found.start_mark.line + 1 if found is not None else line
+            if found is None:
+                break
+            node = found
+        return line
+
+
+def read_yaml(catalog: Store, key: str) -> YamlFile:
+    """The file under ``key``.
 
     Raises:
-        CatalogError: unreadable, too large, not YAML, or a key stands twice.
+        CatalogError: missing, too large, not YAML, or a key stands twice.
     """
+    location = catalog.location(key)
     try:
-        size = file.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise CatalogError(
-                _problem(
-                    file, f"the file has {size} bytes, the limit is {MAX_FILE_BYTES}", "split it"
-                )
-            )
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
+        data = catalog.read(key)
+    except NotStored as error:
         raise CatalogError(
-            _problem(file, f"cannot be read ({error.strerror})", "restore the file")
+            _problem(location, "cannot be read (no such file)", "restore the file")
         ) from error
-    except UnicodeDecodeError as error:
-        raise CatalogError(_problem(file, "is not UTF-8 text", "save it as UTF-8")) from error
+    return parse_yaml(location, data)
+
+
+def parse_yaml(location: str, data: bytes) -> YamlFile:
+    """``data`` as a file that a person finds at ``location``.
+
+    Raises:
+        CatalogError: too large, not YAML, or a key stands twice.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise CatalogError(
+            _problem(
+                location,
+                f"the file has {len(data)} bytes, the limit is {MAX_FILE_BYTES}",
+                "split it",
+            )
+        )
     try:
+        text = data.decode("utf-8")
         node = yaml.compose(text, Loader=_Loader)
         if node is None:
-            raise CatalogError(_problem(file, "is empty", "describe the asset, or remove the file"))
-        _refuse_repeated_keys(file, node)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
+            raise CatalogError(
+                _problem(location, "is empty", "describe the asset, or remove the file")
+            )
+        _refuse_repeated_keys(location, node)
+        return YamlFile(location, text, yaml.load(text, Loader=_Loader))  # noqa: S506  (safe)
+    except UnicodeDecodeError as error:
+        raise CatalogError(_problem(location, "is not UTF-8 text", "save it as UTF-8")) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise CatalogError(
             _problem(
-                file,
+                location,
                 f"is not valid YAML: {_one_line(error.problem)}",
                 "mend the line; strings with ':' or '#' need quotes",
                 line=mark.line + 1 if mark else None,
@@ -53,7 +96,7 @@ def read_yaml(file: Path) -> Any:
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise CatalogError(
-            _problem(file, f"is not valid YAML: {_one_line(error)}", "mend the file")
+            _problem(location, f"is not valid YAML: {_one_line(error)}", "mend the file")
         ) from error
 
 
@@ -61,26 +104,7 @@ def _one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
-def line_of(file: Path, path: tuple[str | int, ...]) -> int | None:
-    """The 1-based line of the value at ``path``, or of its nearest parent that is there."""
-    node = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
-    line: int | None = None
-    for step in path:
-        found = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(step):
-                    found, line = value, key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            found = next(iter(node.value[step : step + 1]), None)
-            line = found.start_mark.line + 1 if found is not None else line
-        if found is None:
-            break
-        node = found
-    return line
-
-
-def _refuse_repeated_keys(file: Path, root: yaml.Node) -> None:
+def _refuse_repeated_keys(location: str, root: yaml.Node) -> None:
     """PyYAML keeps the last of two equal keys in silence; the first may be the one meant."""
     stack = [root]
     visited: set[int] = set()  # an alias may lead back to its own anchor
@@ -95,7 +119,7 @@ def _refuse_repeated_keys(file: Path, root: yaml.Node) -> None:
                 if key.value in seen:
                     raise CatalogError(
                         _problem(
-                            file,
+                            location,
                             f"the key {key.value!r} stands twice",
                             "keep one of the two",
                             line=key.start_mark.line + 1,
@@ -108,5 +132,5 @@ def _refuse_repeated_keys(file: Path, root: yaml.Node) -> None:
             stack.extend(node.value)
 
 
-def _problem(file: Path, rule: str, fix: str, *, line: int | None = None) -> CatalogProblem:
-    return CatalogProblem(file, line, "", "", rule, fix)
+def _problem(location: str, rule: str, fix: str, *, line: int | None = None) -> CatalogProblem:
+    return CatalogProblem(location, line, "", "", rule, fix)

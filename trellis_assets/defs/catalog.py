@@ -1,13 +1,13 @@
 """Catalog: the index over all game assets."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import dagster as dg
 
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.index import index_catalog
 
+from .automation.index import INDEX_FOLLOWS
 from .resources import PipelineResource
 
 CATALOG_INDEX = dg.AssetKey(["catalog_index"])
@@ -22,6 +22,7 @@ def catalog_index(variants: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         group_name="catalog",
         kinds={"html", "json"},
         owners=["team:technical-art"],
+        automation_condition=INDEX_FOLLOWS,
         description=(
             "Every game asset with its state, sizes and findings: `catalog/index.json` for tools "
             "and `catalog/gallery.html` for people."
@@ -29,7 +30,9 @@ def catalog_index(variants: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
     )
     def materialize(pipeline: PipelineResource) -> dg.MaterializeResult[None]:
         try:
-            index = index_catalog(Path(pipeline.catalog), pipeline.open_store(), pipeline.generator)
+            index = index_catalog(
+                pipeline.open_catalog(), pipeline.open_store(), pipeline.generator
+            )
         except TrellisAssetsError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         return dg.MaterializeResult(

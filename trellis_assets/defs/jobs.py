@@ -8,7 +8,7 @@ from .catalog import CATALOG_INDEX
 
 make_game_asset = dg.define_asset_job(
     "make_game_asset",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CATALOG_INDEX),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("catalog"),
     description="One game asset from its concept image to checked variants for every profile.",
 )
 

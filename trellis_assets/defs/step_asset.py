@@ -8,6 +8,7 @@ import dagster as dg
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Node
 from trellis_assets.pipeline.step import Step, run_step
+from trellis_assets.validation import blocking
 
 from .batch import Ahead, brief_of, materialize_many
 from .partitions import GAME_ASSET
@@ -31,7 +32,6 @@ def step_asset(
     description: str,
     tags: Mapping[str, str] | None = None,
     pool: str | None = None,
-    blocking: bool = True,
     batch: int | None = None,
     ahead: Ahead | None = None,
 ) -> dg.AssetsDefinition:
@@ -39,12 +39,11 @@ def step_asset(
 
     Args:
         pool: concurrency pool of the step.
-        blocking: findings of severity ``error`` stop what is downstream, in this partition only.
         batch: partitions that a backfill puts into one run; one each if left out.
         ahead: what such a run does for all its partitions at once.
     """
     key = dagster_key(node.name)
-    check = _check(key, blocking=blocking)
+    check = _check(key, blocking=node.blocking)
 
     # A multi-asset of one: only here may an asset and its check be left out, which is what a
     # variant does whose profile the entry does not ask for.
@@ -120,7 +119,7 @@ def _check(key: dg.AssetKey, *, blocking: bool) -> dg.AssetCheckSpec:
 
 def _verdict(step: Step) -> dg.AssetCheckResult:
     findings: Sequence[Mapping[str, object]] = step.record.findings
-    errors = [finding for finding in findings if finding["severity"] == "error"]
+    errors = blocking(findings)
     warnings = [finding for finding in findings if finding["severity"] == "warning"]
     words = f"{len(errors)} errors, {len(warnings)} warnings" if findings else "no findings"
     return dg.AssetCheckResult(

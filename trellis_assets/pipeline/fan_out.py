@@ -22,6 +22,7 @@ from trellis_assets.trellis2 import (
     TrellisClient,
     TrellisError,
 )
+from trellis_assets.validation import blocking
 
 from .generator import generate, open_client
 from .node import Brief, asset_key
@@ -112,12 +113,11 @@ async def _generate_one(
 
     def concept() -> bytes:
         record = run_step(CONCEPT_IMAGE, brief, store, progress=lambda *_: None).record
-        for finding in record.findings:
-            if finding["severity"] == "error":
-                raise ConceptUnfit(
-                    f"nothing was generated, because of its concept image: {finding['message']}",
-                    fix=str(finding["fix"]),
-                )
+        for finding in blocking(record.findings):
+            raise ConceptUnfit(
+                f"nothing was generated, because of its concept image: {finding['message']}",
+                fix=str(finding["fix"]),
+            )
         (file,) = record.files
         return store.read(asset_key(asset_id, file))
 

@@ -6,16 +6,16 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trellis_assets.catalog import Entry, caps_source, load_caps
 from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.store import Store
+from trellis_assets.store import Store, content_hash
 
 from .node import Brief, Json, Progress, Workplace
 from .notices import result_ttl, result_upload
+from .record import read_record
 
 if TYPE_CHECKING:
     from trellis_assets.trellis2 import (
@@ -97,7 +97,7 @@ def spec_hash(brief: Brief) -> str:
     return spec_of(request, concept_bytes(brief), provider=provider_name(brief.generator)).hash
 
 
-def spending_limits(catalog: Path) -> Caps:
+def spending_limits(catalog: Store) -> Caps:
     """The caps of the catalog; raises ``CatalogError`` when they cannot be read."""
     from trellis_assets.trellis2 import Caps
 
@@ -154,12 +154,19 @@ async def generate(
     Args:
         image: the cut-out concept image, which is what is sent.
         webhook_url: where the service is to tell that it is done.
+
+    Raises:
+        ConceptChanged: ``image`` was cut out of another concept image than the catalog has now.
     """
     from trellis_assets.trellis2 import Budget, Origin, generate_once
 
-    from .nodes.concept import concept_bytes
+    from .nodes.concept import ConceptChanged, concept_bytes
 
     entry, free = brief.entry, brief.generator == "embedded"
+    original, cut_out = concept_bytes(brief), read_record(store, entry.id, "concept_image")
+    if cut_out is not None and cut_out.settings["sha256"] != content_hash(original):
+        # Else the model of the old image would be kept, and paid for, as that of the new one.
+        raise ConceptChanged(entry.id)
     # How a result is delivered changes nothing of it, and is no part of its hash.
     delivery = {"webhook_url": webhook_url, "ttl": None if free else result_ttl()}
     return await generate_once(
@@ -168,7 +175,7 @@ async def generate(
         client=client,
         store=store,
         budget=None if free else Budget(store, spending_limits(brief.catalog)),
-        identity=concept_bytes(brief),
+        identity=original,
         estimate=0.0 if free else None,
         origin=Origin(asset=entry.id, run=brief.run, tags=entry.tags),
         tell_again=True,
@@ -206,7 +213,7 @@ def open_client(generator: str, waker: Waker | None = None) -> TrellisClient:
     )
 
 
-def check_ready(generator: str, catalog: Path) -> None:
+def check_ready(generator: str, catalog: Store) -> None:
     """Find out before anything starts whether buying is possible at all; sends nothing.
 
     Raises:

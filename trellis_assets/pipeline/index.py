@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Literal
 
-from trellis_assets.catalog import Entry, load_catalog
+from trellis_assets.catalog import Entry, load_catalog, load_waivers
+from trellis_assets.finding import Finding
 from trellis_assets.store import Store
+from trellis_assets.validation import blocking
 
 from .graph import build_graph
 from .node import Brief, Json
-from .plan import AssetPlan, plan_asset
+from .plan import AssetPlan, plan_asset, review_catalog
 from .record import StepRecord, read_record
 
 INDEX_KEY = "catalog/index.json"
@@ -31,6 +33,8 @@ class CatalogIndex:
     """Markdown table of all game assets."""
     game_assets: int
     up_to_date: int
+    waivers: tuple[Finding, ...]
+    """What is to be said of the waivers: expired, or accepting nothing."""
 
 
 State = Literal["ready", "attention", "failed", "pending"]
@@ -43,16 +47,17 @@ class AssetRow:
     entry: Entry
     plan: AssetPlan
     records: Mapping[str, StepRecord]
+    """Of the steps that were made."""
 
     @property
     def findings(self) -> list[Mapping[str, Json]]:
         """Of all its steps."""
-        return [finding for record in self.records.values() for finding in record.findings]
+        return [finding for found in self.plan.findings.values() for finding in found]
 
     @property
     def state(self) -> State:
         """The worst that is to be said of it."""
-        if any(finding["severity"] == "error" for finding in self.findings):
+        if self.plan.held or blocking(self.findings):
             return "failed"
         if self.plan.due:
             return "pending"
@@ -60,10 +65,13 @@ class AssetRow:
 
     @property
     def _warnings(self) -> bool:
-        return any(finding["severity"] == "warning" for finding in self.findings)
+        return any(
+            finding["severity"] == "warning" and not finding.get("waived")
+            for finding in self.findings
+        )
 
 
-def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
+def index_catalog(source: Store, store: Store, generator: str) -> CatalogIndex:
     """Write ``catalog/index.json`` and ``catalog/gallery.html`` from what is in the store.
 
     Raises:
@@ -71,22 +79,32 @@ def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
     """
     from .gallery_page import gallery_page
 
-    catalog = load_catalog(folder)
+    catalog = load_catalog(source)
+    waivers = load_waivers(source)
     graph = build_graph(catalog.profiles)
     rows = []
     for entry in catalog.entries.values():
-        plan = plan_asset(graph, Brief(entry, catalog.profiles, folder, generator), store)
+        brief = Brief(entry, catalog.profiles, source, generator, waivers=waivers)
+        plan = plan_asset(graph, brief, store)
         found = {name: read_record(store, entry.id, name) for name in plan.wanted}
         records = {name: record for name, record in found.items() if record is not None}
         rows.append(AssetRow(entry, plan, records))
-    content = {"version": INDEX_VERSION, "game_assets": [_json_row(row) for row in rows]}
+    today = datetime.now(UTC).date()
+    review = review_catalog([row.plan for row in rows], waivers, today)
+    content = {
+        "version": INDEX_VERSION,
+        "game_assets": [_json_row(row) for row in rows],
+        "waivers": [waiver.model_dump(mode="json") for waiver in waivers],
+        "findings": [finding.as_json() for finding in review],
+    }
     store.write(INDEX_KEY, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
     store.write(GALLERY_KEY, gallery_page(rows).encode())
     return CatalogIndex(
         gallery=store.location(GALLERY_KEY),
         summary=_summary(rows),
         game_assets=len(rows),
-        up_to_date=sum(not row.plan.due for row in rows),
+        up_to_date=sum(not row.plan.due and not row.plan.held for row in rows),
+        waivers=tuple(review),
     )
 
 
@@ -97,6 +115,7 @@ def _json_row(row: AssetRow) -> Json:
         "class": row.entry.asset_class,
         "state": row.state,
         "due": {due.node: due.why for due in row.plan.due},
+        "held": {held.node: held.why for held in row.plan.held},
         "steps": {
             name: {
                 "data_version": record.data_version,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog import Entry, Profiles
+from trellis_assets.catalog import Entry, Profiles, Waiver
 from trellis_assets.store import Store
 
 Json = Any
@@ -30,13 +30,19 @@ class Brief:
 
     entry: Entry
     profiles: Profiles
-    catalog: Path
+    catalog: Store
     generator: str
     """`embedded` or `runware`."""
     run: str = ""
     """On whose budget a purchase goes; changes nothing of what is made."""
     buy_again: bool = False
     """Somebody decided to buy again what failed after it was accepted."""
+    waivers: tuple[Waiver, ...] = ()
+    """All of the catalog; they decide what blocks, never what a mesh looks like."""
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """On which waivers hold or have expired."""
+    concept_sha256: str = ""
+    """Of the concept image as uploaded, where that is known without reading it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ class Node:
             want this node at all.
         make: the work; a function of the settings and the inputs' files alone.
         is_delivery: nothing comes after it; ``report.json`` is brought up to date.
+        blocking: a finding of severity ``error`` that nobody waived stops what comes after it.
     """
 
     name: str
@@ -95,6 +102,7 @@ class Node:
     settings: Callable[[Brief], Mapping[str, Json] | None]
     make: Callable[[Workplace], Made]
     is_delivery: bool = False
+    blocking: bool = True
 
 
 def asset_key(asset_id: str, file: str) -> str:

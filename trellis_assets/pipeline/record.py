@@ -33,6 +33,19 @@ class Look:
 
 
 @dataclass(frozen=True)
+class StepState:
+    """The part of a record that decides whether the step is up to date and what may follow it."""
+
+    node: str
+    fingerprint: str
+    data_version: str
+    files: Mapping[str, int]
+    """Bytes by path below ``assets/<asset_id>/``."""
+    findings: tuple[Mapping[str, Json], ...]
+    blocking: bool
+
+
+@dataclass(frozen=True)
 class StepRecord:
     """Written last, so that its presence means that all its files are there."""
 
@@ -50,7 +63,22 @@ class StepRecord:
     look: Look = Look()
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
+    """As they were last judged: waived ones are marked."""
+    blocking: bool = True
+    """An error among the findings stops what comes after this step."""
     version: int = RECORD_VERSION
+
+    @property
+    def state(self) -> StepState:
+        """What the planner needs to know."""
+        return StepState(
+            node=self.node,
+            fingerprint=self.fingerprint,
+            data_version=self.data_version,
+            files={name: file.bytes for name, file in self.files.items()},
+            findings=self.findings,
+            blocking=self.blocking,
+        )
 
     @property
     def bytes(self) -> int:
@@ -87,7 +115,10 @@ def write_record(store: Store, record: StepRecord) -> None:
 
 
 def _parsed(data: bytes) -> StepRecord | None:
-    content: dict[str, Any] = json.loads(data)
+    try:
+        content: dict[str, Any] = json.loads(data)
+    except ValueError:
+        return None  # cut short by somebody else: the step is made again
     if content.get("version") != RECORD_VERSION:
         return None
     content["files"] = {name: FileRecord(**file) for name, file in content["files"].items()}

@@ -1,27 +1,18 @@
-"""``trellis-assets add``: images into the catalog."""
+"""``trellis-assets add``: images into the catalog, as an upload would come in."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
-from pydantic import ValidationError
 
-from trellis_assets.catalog import Entry, asset_id_from, load_profiles, write_entry
-from trellis_assets.catalog.entry import ASSET_ID_RULE
-from trellis_assets.catalog.load import CONCEPTS_FOLDER
+from trellis_assets.catalog import Profiles, UploadAutomation, load_automation, load_profiles
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.settings import PipelineSettings
-
-_DEFAULT_PROFILES = {
-    "prop": ("mobile.prop", "pc.prop"),
-    "hero": ("mobile.hero", "pc.hero"),
-    "background": ("pc.background",),
-    "setpiece": ("fortnite.setpiece",),
-    "accessory": ("roblox.accessory",),
-}
+from trellis_assets.store import Store
+from trellis_assets.uploads import add_new, make_wish
 
 
 class CannotAdd(TrellisAssetsError):
@@ -32,30 +23,30 @@ def add_command(
     images: Sequence[Path],
     *,
     asset_id: str | None,
-    asset_class: str,
-    height: float,
+    asset_class: str | None,
+    height: float | None,
     profiles: Sequence[str],
-    owner: str,
-    licence: str,
+    owner: str | None,
+    licence: str | None,
 ) -> int:
     """Returns the exit code: 0 when every image was added; a bad one stops no other."""
     catalog = PipelineSettings.from_environment().catalog
     if asset_id is not None and len(images) > 1:
         raise CannotAdd("--id names one game asset, several images were given", fix="leave it out")
-    known = load_profiles(catalog).profiles
-    unknown = sorted(set(profiles) - set(known))
-    if unknown:
-        raise CannotAdd(
-            f"no such target profile: {', '.join(unknown)}",
-            fix=f"known: {', '.join(sorted(known))}",
-        )
+    known, defaults = load_profiles(catalog), load_automation(catalog).uploads
+    options = {
+        "id": asset_id,
+        "class": asset_class,
+        "height_m": height,
+        "profiles": list(profiles) or None,
+        "owner": owner,
+        "license": licence,
+    }
+    asked = {name: value for name, value in options.items() if value is not None}
     failures = 0
     for image in images:
         try:
-            file = _add(
-                catalog, image, asset_id or asset_id_from(image.name), asset_class, height,
-                tuple(profiles) or _DEFAULT_PROFILES.get(asset_class, ()), owner, licence,
-            )  # fmt: skip
+            file = _add(catalog, image, asked, known, defaults)
         except TrellisAssetsError as error:
             click.secho(f"error: {error}", fg="red", err=True)
             failures += 1
@@ -67,49 +58,17 @@ def add_command(
 
 
 def _add(
-    catalog: Path,
+    catalog: Store,
     image: Path,
-    asset_id: str,
-    asset_class: str,
-    height: float,
-    profiles: tuple[str, ...],
-    owner: str,
-    licence: str,
-) -> Path:
+    asked: Mapping[str, Any],
+    profiles: Profiles,
+    defaults: UploadAutomation,
+) -> str:
     from trellis_assets.concepts import prepare
 
     if not image.is_file():
         raise CannotAdd(f"{image} does not exist", fix="give the path of an image file")
-    prepare(image.read_bytes())  # refuses what could never become a model
-    concept = asset_id + image.suffix.lower()
-    try:
-        entry = Entry.model_validate(
-            {
-                "id": asset_id,
-                "concept": concept,
-                "class": asset_class,
-                "height_m": height,
-                "profiles": profiles,
-                "owner": owner,
-                "license": licence,
-            }
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        rule = ASSET_ID_RULE if field == "id" else first["msg"]
-        raise CannotAdd(f"{field} is {first['input']!r}: {rule}") from error
-    target = catalog / CONCEPTS_FOLDER / concept
-    if target.exists() and target.resolve() != image.resolve():
-        raise CannotAdd(f"{target} is there already", fix="choose another --id")
-    if not target.exists():
-        _copy_whole(image, target)
-    return write_entry(catalog, entry)
-
-
-def _copy_whole(image: Path, target: Path) -> None:
-    """Under its name only when it is complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(image, part)
-    part.replace(target)
+    data = image.read_bytes()
+    prepare(data)  # refuses what could never become a model
+    wish = make_wish(image.name, asked, profiles, defaults)
+    return add_new(catalog, wish.entry(wish.asset_id), data)

@@ -9,13 +9,16 @@ from time import monotonic
 from rich.console import Console
 from rich.table import Table
 
+from trellis_assets.pipeline.bill import make_bill
+from trellis_assets.pipeline.catalog_plan import CatalogPlan, plan_catalog
+from trellis_assets.pipeline.retire import Retirement
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
-from .bill import make_bill
-from .display import choose_display, print_error
+from .display import choose_display, print_error, print_warning
 from .home import prepare_home
-from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
+from .refresh import RefreshResult, run_refresh
+from .tidy import tidy_store
 
 
 def refresh_command(
@@ -30,10 +33,14 @@ def refresh_command(
     """Returns the exit code: 0 only when everything in the catalog is as it should be."""
     started = monotonic()
     settings = PipelineSettings.from_environment()
-    plan = plan_refresh(settings, only)
+    plan = plan_catalog(settings, only)
     errors, console = Console(stderr=True), Console()
     for problem in plan.catalog.problems:
         print_error(errors, str(problem))
+    # Part of a catalog cannot tell what has left it.
+    tidied = Retirement() if only else tidy_store(plan.catalog, settings, dry_run=dry_run)
+    if tidied.restored and not dry_run:
+        plan = plan_catalog(settings)
     result = RefreshResult()
     if plan.due and not dry_run:
         prepare_home()
@@ -42,20 +49,26 @@ def refresh_command(
     seconds = monotonic() - started
     if as_json:
         content = _json(plan, result, seconds, dry_run=dry_run)
+        content["retirement"] = tidied.as_json()
         if dry_run:
             content["bill"] = make_bill(settings, plan).as_json()
         print(json.dumps(content, indent=1))
     elif not quiet:
+        for line in tidied.words(planned=dry_run):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
-    for asset_id, error in result.failed.items():
+    held = {name: why for name, why in plan.held.items() if name not in result.failed}
+    for asset_id, error in {**result.failed, **held}.items():
         print_error(errors, f"{asset_id}: {error}")
-    return 1 if result.failed or plan.catalog.problems else 0
+    for finding in plan.waivers:
+        print_warning(errors, f"{finding.message}. Fix: {finding.fix}")
+    return 1 if result.failed or held or plan.catalog.problems else 0
 
 
 def _print_outcome(
     console: Console,
     settings: PipelineSettings,
-    plan: RefreshPlan,
+    plan: CatalogPlan,
     result: RefreshResult,
     seconds: float,
     *,
@@ -63,8 +76,8 @@ def _print_outcome(
 ) -> None:
     if not plan.due:
         console.print(
-            f"Nothing to do: {plan.steps} steps of {len(plan.plans)} game assets are up to date "
-            f"({seconds:.1f} s)."
+            f"Nothing to do: {plan.up_to_date} steps of {len(plan.plans)} game assets are up to "
+            f"date ({seconds:.1f} s)."
         )
     elif dry_run:
         console.print(_due_table(plan))
@@ -76,7 +89,7 @@ def _print_outcome(
         console.print("Lineage and history: trellis-assets ui")
 
 
-def _due_table(plan: RefreshPlan) -> Table:
+def _due_table(plan: CatalogPlan) -> Table:
     table = Table(title="Would be made", box=None, title_justify="left")
     for column in ("game asset", "step", "why"):
         table.add_column(column)
@@ -86,7 +99,7 @@ def _due_table(plan: RefreshPlan) -> Table:
     return table
 
 
-def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: RefreshResult) -> Table:
+def _summary_table(settings: PipelineSettings, plan: CatalogPlan, result: RefreshResult) -> Table:
     from trellis_assets.pipeline.record import read_record
 
     store = open_store(settings.store)
@@ -112,15 +125,17 @@ def _summary_table(settings: PipelineSettings, plan: RefreshPlan, result: Refres
 
 
 def _json(
-    plan: RefreshPlan, result: RefreshResult, seconds: float, *, dry_run: bool
+    plan: CatalogPlan, result: RefreshResult, seconds: float, *, dry_run: bool
 ) -> dict[str, object]:
     return {
         "dry_run": dry_run,
         "seconds": round(seconds, 1),
         "problems": [str(problem) for problem in plan.catalog.problems],
+        "waivers": [finding.as_json() for finding in plan.waivers],
         "game_assets": {
             asset_id: {
                 "due": {step.node: step.why for step in asset_plan.due},
+                "held": {step.node: step.why for step in asset_plan.held},
                 "made": result.made.get(asset_id, []),
                 "reused": result.reused.get(asset_id, []),
                 "error": result.failed.get(asset_id),

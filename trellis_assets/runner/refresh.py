@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import uuid4
 
-from trellis_assets.catalog import Catalog, load_catalog
-from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.pipeline.graph import build_graph
-from trellis_assets.pipeline.node import Brief
-from trellis_assets.pipeline.plan import AssetPlan, plan_asset
+from trellis_assets.pipeline.catalog_plan import CatalogPlan
 from trellis_assets.pipeline.settings import PipelineSettings
-from trellis_assets.store import open_store
 
 from .events import RunEvent
-
-
-class UnknownAsset(TrellisAssetsError):
-    """``--only`` names a game asset that the catalog does not have."""
-
-
-@dataclass(frozen=True)
-class RefreshPlan:
-    """What a refresh would do."""
-
-    catalog: Catalog
-    plans: Mapping[str, AssetPlan]
-
-    @property
-    def due(self) -> dict[str, tuple[str, ...]]:
-        """Nodes to make by asset_id; only game assets that have any."""
-        return {
-            asset_id: tuple(step.node for step in plan.due)
-            for asset_id, plan in self.plans.items()
-            if plan.due
-        }
-
-    @property
-    def steps(self) -> int:
-        """All steps that the catalog asks for, up to date or not."""
-        return sum(len(plan.wanted) for plan in self.plans.values())
 
 
 @dataclass
@@ -55,33 +24,8 @@ class RefreshResult:
     reused: dict[str, list[str]] = field(default_factory=dict)
 
 
-def plan_refresh(settings: PipelineSettings, only: Collection[str] = ()) -> RefreshPlan:
-    """Compare the catalog with the store; changes nothing and imports no Dagster.
-
-    Raises:
-        CatalogError: there is no usable catalog.
-        UnknownAsset: ``only`` names what is not in it.
-    """
-    catalog = load_catalog(settings.catalog)
-    broken = {problem.file.stem for problem in catalog.problems}
-    unknown = sorted(set(only) - set(catalog.entries) - broken)
-    if unknown:
-        raise UnknownAsset(
-            f"the catalog has no entry {', '.join(unknown)}",
-            fix=f"choose among {', '.join(sorted(catalog.entries))}",
-        )
-    graph = build_graph(catalog.profiles)
-    store = open_store(settings.store)
-    plans = {}
-    for entry in catalog.entries.values():
-        if not only or entry.id in only:
-            brief = Brief(entry, catalog.profiles, settings.catalog, settings.generator)
-            plans[entry.id] = plan_asset(graph, brief, store)
-    return RefreshPlan(catalog, plans)
-
-
 def run_refresh(
-    plan: RefreshPlan,
+    plan: CatalogPlan,
     settings: PipelineSettings,
     report: Callable[[RunEvent], None],
     *,

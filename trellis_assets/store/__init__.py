@@ -6,13 +6,16 @@ from ._errors import InvalidKey, NotStored, StoreError, StoreUnavailable
 from ._folder import FolderStore
 from ._open import open_store
 from ._s3 import S3Store
-from ._store import Store, content_hash
+from ._store import Listed, Sight, Stamp, Store, content_hash
 
 __all__ = [
     "FolderStore",
     "InvalidKey",
+    "Listed",
     "NotStored",
     "S3Store",
+    "Sight",
+    "Stamp",
     "Store",
     "StoreError",
     "StoreUnavailable",

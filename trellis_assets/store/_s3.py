@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._errors import NotStored, StoreUnavailable
-from ._store import Store, checked_key
+from ._store import Listed, Store, checked_key
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+# As many as boto3 keeps connections for.
+_READERS = 10
 _MIME = {
     ".glb": "model/gltf-binary",
     ".html": "text/html; charset=utf-8",
@@ -25,29 +29,29 @@ class S3Store(Store):
     """Artefacts as objects under ``s3://bucket/prefix``; credentials as boto3 finds them."""
 
     def __init__(self, bucket: str, prefix: str = "", *, client: Any = None) -> None:
-        if client is None:
-            import boto3
-
-            client = boto3.client("s3")
         self.bucket = bucket
         self.prefix = prefix.strip("/")
-        self._client = client
+        self._given = client
+
+    @cached_property
+    def _client(self) -> Any:
+        """Made on first use: it takes a second to import."""
+        if self._given is not None:
+            return self._given
+        import boto3
+
+        return boto3.client("s3")
 
     @property
     def uri(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
     def read(self, key: str) -> bytes:
-        from botocore.exceptions import ClientError
+        return self._read(key)[0]
 
-        try:
-            reply = self._client.get_object(Bucket=self.bucket, Key=self._name(key))
-            body: bytes = reply["Body"].read()
-        except ClientError as error:
-            if _status(error) == 404:
-                raise NotStored(f"{self.location(key)} does not exist") from error
-            raise self._unavailable("read", key, error) from error
-        return body
+    def read_many(self, keys: Iterable[str]) -> Iterator[bytes]:
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="read-many") as readers:
+            yield from readers.map(self.read, keys)
 
     def write(self, key: str, data: bytes) -> None:
         from botocore.exceptions import ClientError
@@ -69,6 +73,27 @@ class S3Store(Store):
             raise self._unavailable("create", key, error) from error
         return True
 
+    def replace(self, key: str, old: bytes, new: bytes) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            found, etag = self._read(key)
+        except NotStored:
+            return False
+        if found != old:
+            return False
+        try:
+            self._put(key, new, IfMatch=etag)
+        except ClientError as error:
+            # 412: somebody wrote in between. 404: it was deleted. 409: it is being written.
+            if _status(error) in (404, 409, 412):
+                return False
+            if _status(error) != 501:
+                raise self._unavailable("replace", key, error) from error
+            # OpenStack Swift: it compares nothing itself, and the comparison above must do.
+            self.write(key, new)
+        return True
+
     def size(self, key: str) -> int | None:
         from botocore.exceptions import ClientError
 
@@ -83,17 +108,56 @@ class S3Store(Store):
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
-    def list(self, prefix: str = "") -> Iterator[str]:
-        start = f"{self.prefix}/" if self.prefix else ""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=start + prefix
-        )
-        for page in pages:
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        for page in self._pages(prefix):
             for item in page.get("Contents", []):
-                yield item["Key"][len(start) :]
+                yield Listed(item["Key"][len(self._start) :], item["Size"], item["ETag"].strip('"'))
+
+    def children(self, prefix: str) -> tuple[str, ...]:
+        found = (
+            item["Prefix"][len(self._start + prefix) : -1]
+            for page in self._pages(prefix, Delimiter="/")
+            for item in page.get("CommonPrefixes", [])
+        )
+        return tuple(sorted(found))
+
+    def move(self, source: str, target: str) -> None:
+        from botocore.exceptions import ClientError
+
+        origin = {"Bucket": self.bucket, "Key": self._name(source)}
+        try:
+            # Copied in parts where it is too large for one request.
+            self._client.copy(origin, self.bucket, self._name(target))
+        except ClientError as error:
+            if _status(error) == 404:
+                raise NotStored(f"{self.location(source)} does not exist") from error
+            raise self._unavailable("move", source, error) from error
+        self.delete(source)
 
     def location(self, key: str) -> str:
         return f"s3://{self.bucket}/{self._name(key)}"
+
+    def _read(self, key: str) -> tuple[bytes, str]:
+        """The bytes under ``key`` and their ETag."""
+        from botocore.exceptions import ClientError
+
+        try:
+            reply = self._client.get_object(Bucket=self.bucket, Key=self._name(key))
+            return reply["Body"].read(), reply["ETag"]
+        except ClientError as error:
+            if _status(error) == 404:
+                raise NotStored(f"{self.location(key)} does not exist") from error
+            raise self._unavailable("read", key, error) from error
+
+    @property
+    def _start(self) -> str:
+        return f"{self.prefix}/" if self.prefix else ""
+
+    def _pages(self, prefix: str, **options: str) -> Iterable[dict[str, Any]]:
+        pages: Iterable[dict[str, Any]] = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self._start + prefix, **options
+        )
+        return pages
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}/{checked_key(key)}" if self.prefix else checked_key(key)

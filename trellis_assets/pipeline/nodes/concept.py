@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog.load import CONCEPTS_FOLDER
+from trellis_assets.catalog import concept_key
+from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.store import content_hash
 
 from ..node import Brief, Json, Made, Node, Workplace
@@ -18,20 +19,38 @@ if TYPE_CHECKING:
     from trellis_assets.concepts import ConceptFinding
 
 
+class ConceptChanged(TrellisAssetsError):
+    """The concept image was replaced while a run was under way; what it made is of the old one."""
+
+    def __init__(self, asset_id: str) -> None:
+        super().__init__(
+            f"the concept image of {asset_id} was replaced while this run was under way",
+            fix="run it again; after an upload that happens by itself",
+        )
+
+
 def concept_bytes(brief: Brief) -> bytes:
     """The concept image as uploaded."""
-    return (brief.catalog / CONCEPTS_FOLDER / brief.entry.concept).read_bytes()
+    return brief.catalog.read(concept_key(brief.entry.concept))
+
+
+def concept_hash(brief: Brief) -> str:
+    """SHA-256 of the concept image as uploaded."""
+    return brief.concept_sha256 or content_hash(concept_bytes(brief))
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
-    return {"concept": brief.entry.concept, "sha256": content_hash(concept_bytes(brief))}
+    return {"concept": brief.entry.concept, "sha256": concept_hash(brief)}
 
 
 def _make(work: Workplace) -> Made:
     from trellis_assets.concepts import prepare
 
     work.progress("cutting out the concept image", 0.0)
-    prepared = prepare(concept_bytes(work.brief))
+    image = concept_bytes(work.brief)
+    if content_hash(image) != work.settings["sha256"]:
+        raise ConceptChanged(work.entry.id)
+    prepared = prepare(image)
     width, height = prepared.source_size
     return Made(
         files={"concept.png": prepared.png},

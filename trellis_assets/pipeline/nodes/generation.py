@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trellis_assets.store import content_hash
-
 from ..candidates import candidates_sheet, choose, measure_candidates
 from ..generator import GenerationResult, generation_request, generator_version, run_generation
 from ..node import Brief, Json, Made, Node, Workplace
-from .concept import concept_bytes
+from .concept import concept_hash
 from .judged import judged
 
 
@@ -22,7 +20,7 @@ def _settings(brief: Brief) -> Mapping[str, Json]:
         "seed": entry.generation.seed,
         "settings": request.settings.wire(),
         # Of the upload, not of the cut-out: a better matte must not buy every model again.
-        "image_sha256": content_hash(concept_bytes(brief)),
+        "image_sha256": concept_hash(brief),
     }
     if entry.generation.number_results > 1:
         settings["number_results"] = entry.generation.number_results
@@ -86,4 +84,6 @@ GENERATED_MODEL = Node(
     tools=(),  # a newer library must never buy a model again
     settings=_settings,
     make=_make,
+    # What was paid for is kept, whatever its faults: the next step repairs them.
+    blocking=False,
 )

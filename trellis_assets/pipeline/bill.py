@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trellis_assets.pipeline.node import Brief
-from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
-from .refresh import RefreshPlan
+from .catalog_plan import CatalogPlan
+from .settings import PipelineSettings
 
 if TYPE_CHECKING:
     from trellis_assets.trellis2 import Ledger
@@ -81,47 +80,81 @@ class Bill:
         ]
 
 
-def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
+def make_bill(settings: PipelineSettings, plan: CatalogPlan) -> Bill:
     """The bill of what is due; sends nothing.
 
     Raises:
         CatalogError: the caps cannot be read.
         GeneratorError: the address of the generator cannot be used.
     """
-    from trellis_assets.pipeline.generator import generation_request, spec_hash, spending_limits
-    from trellis_assets.trellis2 import Budget, Ledger, estimate_usd
-
-    store = open_store(settings.store)
-    caps = spending_limits(settings.catalog)
-    budget = Budget(store, caps)
-    buy: dict[str, float] = {}
-    free: list[str] = []
-    stopped: dict[str, str] = {}
-    wanted: set[str] = set()
-    for asset_id in [name for name, nodes in plan.due.items() if _NODE in nodes]:
-        entry = plan.catalog.entries[asset_id]
-        brief = Brief(entry, plan.catalog.profiles, settings.catalog, settings.generator)
-        ledger = Ledger(store, spec_hash(brief))
-        kept, why = _in_ledger(ledger, free=settings.generator == "embedded")
-        shared = ledger.spec_hash in wanted  # the same picture and settings as another asset
-        wanted.add(ledger.spec_hash)
-        if kept or (shared and not why):
-            free.append(asset_id)
-        elif why:
-            stopped[asset_id] = why
-        elif settings.generator == "embedded":
-            buy[asset_id] = 0.0
-        else:
-            buy[asset_id] = estimate_usd(generation_request(entry))
+    prices = Prices(settings, plan)
+    found = {asset_id: prices.of(asset_id) for asset_id in plan.due if buys(plan, asset_id)}
+    caps = prices.caps
     return Bill(
         generator=settings.generator,
-        buy=buy,
-        free=tuple(free),
-        stopped=stopped,
+        buy={name: each.usd for name, each in found.items() if each.usd is not None},
+        free=tuple(name for name, each in found.items() if each.usd is None and not each.stopped),
+        stopped={name: each.stopped for name, each in found.items() if each.stopped},
         caps={"run": caps.run_usd, "day": caps.day_usd, "asset": caps.asset_usd},
-        spent_today=budget.spent(budget.scopes(run="", asset="")[0].path),
+        spent_today=prices.spent_today(),
         source=caps.source,
     )
+
+
+def buys(plan: CatalogPlan, asset_id: str) -> bool:
+    """Whether making what is due of a game asset may need a purchase."""
+    return _NODE in plan.plans[asset_id].nodes
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one generation would cost now."""
+
+    usd: float | None = None
+    """Estimate of what would be bought; None if nothing would be."""
+    stopped: str = ""
+    """Why it would not be bought without a person's decision."""
+
+
+class Prices:
+    """Prices one game asset after another; what two share is bought once."""
+
+    def __init__(self, settings: PipelineSettings, plan: CatalogPlan) -> None:
+        from trellis_assets.trellis2 import Budget
+
+        from .generator import spending_limits
+
+        self._plan = plan
+        self._store = open_store(settings.store)
+        self._is_free = settings.generator == "embedded"
+        self._seen: set[str] = set()
+        self.caps = spending_limits(settings.catalog)
+        self._budget = Budget(self._store, self.caps)
+
+    def of(self, asset_id: str) -> Price:
+        """The price of the generation of a game asset; asked once for each."""
+        from trellis_assets.trellis2 import Ledger, estimate_usd
+
+        from .generator import generation_request, spec_hash
+
+        brief = self._plan.briefs[asset_id]
+        ledger = Ledger(self._store, spec_hash(brief))
+        kept, why = _in_ledger(ledger, free=self._is_free)
+        shared = ledger.spec_hash in self._seen  # the same picture and settings as another asset
+        self._seen.add(ledger.spec_hash)
+        if kept or (shared and not why):
+            return Price()
+        if why:
+            return Price(stopped=why)
+        return Price(0.0 if self._is_free else estimate_usd(generation_request(brief.entry)))
+
+    def spent_today(self) -> float:
+        """US dollars of this day of UTC, reservations included."""
+        return self._budget.spent(self._budget.scopes(run="", asset="")[0].path)
+
+    def spent_on(self, asset_id: str) -> float:
+        """US dollars of a game asset, over all time."""
+        return self._budget.spent(self._budget.scopes(run="", asset=asset_id)[1].path)
 
 
 def _in_ledger(ledger: Ledger, *, free: bool) -> tuple[bool, str]:

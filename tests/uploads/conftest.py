@@ -1,0 +1,81 @@
+"""Houses to look at, with the same promises: in folders, on S3, and on a real S3 server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.trellis2.swift_server import ACCESS, SECRET, swift, swift_folder, why_not
+from trellis_assets.store import FolderStore, open_store
+from trellis_assets.uploads import FolderUploads, open_uploads
+
+from .house import BUCKET, SAMPLE, House
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """S3 and SQS in this process."""
+    _credentials(monkeypatch, "testing", "testing")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield
+
+
+@pytest.fixture(scope="session")
+def swift_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """OpenStack Swift, for as long as the tests run."""
+    commands = swift_folder()
+    if commands is None:
+        pytest.skip(why_not())
+    with swift(tmp_path_factory.mktemp("swift"), commands) as url:
+        yield url
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> House:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    house = House(
+        FolderUploads(uploads), FolderStore(tmp_path / "catalog"), FolderStore(tmp_path / "store")
+    )
+    house.catalog.write("profiles.yaml", SAMPLE.read("profiles.yaml"))
+    # Files here are made with an old mtime; their ctime is always now.
+    house.options["settle_s"] = house.options["patience_s"] = 0
+    return house
+
+
+@pytest.fixture
+def bucket(aws: None) -> House:
+    return _on_s3(f"s3://{BUCKET}")
+
+
+@pytest.fixture
+def real_bucket(swift_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
+    _credentials(monkeypatch, ACCESS, SECRET)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", swift_url)
+    return _on_s3(f"s3://generations/{uuid4()}")
+
+
+@pytest.fixture(params=["folder", "bucket", pytest.param("real_bucket", marks=pytest.mark.slow)])
+def house(request: pytest.FixtureRequest) -> House:
+    found: House = request.getfixturevalue(request.param)
+    return found
+
+
+def _on_s3(uri: str) -> House:
+    house = House(
+        open_uploads(f"{uri}/uploads"), open_store(f"{uri}/catalog"), open_store(f"{uri}/store")
+    )
+    house.catalog.write("profiles.yaml", SAMPLE.read("profiles.yaml"))
+    return house
+
+
+def _credentials(monkeypatch: pytest.MonkeyPatch, access: str, secret: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

@@ -1,0 +1,1 @@
+"""What happens by itself: sensors, schedules, conditions, messages; thin over the pipeline."""
