@@ -17,9 +17,9 @@ from .record import StepRecord
 Findings = tuple[Json, ...]
 
 
-def judge(findings: Iterable[Json], brief: Brief, node: str) -> Findings:
+def judge(findings: Iterable[Json], brief: Brief, step: str) -> Findings:
     """The findings of a step as they count today; waived ones are marked."""
-    return apply_waivers(findings, brief.waivers, brief.today, asset_id=brief.entry.id, node=node)
+    return apply_waivers(findings, brief.waivers, brief.today, asset_id=brief.entry.id, step=step)
 
 
 def judged(record: StepRecord, brief: Brief) -> StepRecord:
