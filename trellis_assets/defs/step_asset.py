@@ -8,7 +8,7 @@ import dagster as dg
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Node
 from trellis_assets.pipeline.step import Step, run_step
-from trellis_assets.validation import blocking
+from trellis_assets.pipeline.waivers import blocking
 
 from .batch import Ahead, brief_of, materialize_many
 from .partitions import GAME_ASSET

@@ -8,7 +8,6 @@ from .budgets import check_budgets, measure_model
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
 from .khronos import SpecReport, spec_finding, validate_glbs
 from .validator_setup import VALIDATOR_VERSION, install_validator, validator_module
-from .waivers import apply_waivers, blocking, in_force, review_waivers
 
 __all__ = [
     "VALIDATOR_VERSION",
@@ -18,13 +17,9 @@ __all__ = [
     "ValidationError",
     "ValidatorFailed",
     "ValidatorMissing",
-    "apply_waivers",
-    "blocking",
     "check_budgets",
-    "in_force",
     "install_validator",
     "measure_model",
-    "review_waivers",
     "spec_finding",
     "validate_glbs",
     "validator_module",
