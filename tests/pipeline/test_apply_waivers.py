@@ -7,7 +7,7 @@ from typing import Any
 
 from trellis_assets.catalog import Waiver
 from trellis_assets.finding import Finding
-from trellis_assets.validation import apply_waivers, blocking, in_force, review_waivers
+from trellis_assets.pipeline.waivers import apply_waivers, blocking, in_force, review_waivers
 
 LAST_DAY = date(2027, 3, 1)
 DAY_AFTER = LAST_DAY + timedelta(days=1)

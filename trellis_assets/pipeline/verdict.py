@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from trellis_assets.validation import apply_waivers, blocking
-
 from .node import Brief, Json
 from .record import StepRecord
+from .waivers import apply_waivers, blocking
 
 Findings = tuple[Json, ...]
 

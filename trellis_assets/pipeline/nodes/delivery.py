@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Limit, Profile
-from trellis_assets.validation import in_force
 
 from ..authorship import authorship_of
 from ..fingerprint import tool_version
 from ..node import Brief, Json, Made, Node, Workplace
+from ..waivers import in_force
 from .concept import CONCEPT_IMAGE
 from .generation import GENERATED_MODEL
 from .geometry import RUNGS
