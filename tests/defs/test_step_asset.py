@@ -26,7 +26,10 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def run(
     nodes: list[Node], instance: dg.DagsterInstance, store: Path, partition: str = "oak_barrel"
 ) -> dg.ExecuteInProcessResult:
-    assets = [step_asset(node, group="g", kinds={"txt"}, description="d") for node in nodes]
+    assets = [
+        step_asset(node, group="g", kinds={"txt"}, checks=("spec", "uv"), description="d")
+        for node in nodes
+    ]
     resource = PipelineResource(catalog=str(CATALOG), store=str(store), generator="embedded")
     return dg.materialize(
         assets,

@@ -45,7 +45,8 @@ def apply_waivers(
         else:
             judged.append(finding)
             expired += [waiver for waiver in matching if waiver not in expired]
-    return (*judged, *(_expired(waiver).as_json() for waiver in expired))
+    about = ({**_expired(waiver).as_json(), "about": waiver.rule} for waiver in expired)
+    return (*judged, *about)
 
 
 def blocking(findings: Iterable[FindingJson]) -> list[FindingJson]:
