@@ -36,7 +36,8 @@ def catalog_index(variants: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
             "and `catalog/gallery.html` for people."
         ),
     )
-    def materialize(pipeline: PipelineResource) -> dg.MaterializeResult[None]:
+    # Beside checks Dagster takes this annotation bare only.
+    def materialize(pipeline: PipelineResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         try:
             index = index_catalog(Path(pipeline.catalog), pipeline.open_store(), pipeline.generator)
         except TrellisAssetsError as error:
