@@ -66,13 +66,13 @@ def check_command(
 def _profiles(names: Sequence[str]) -> Mapping[str, Profile]:
     if not names:
         return {}
-    known = load_profiles(PipelineSettings.from_environment().catalog).profiles
+    known = load_profiles(PipelineSettings.from_environment().catalog)
     for name in names:
-        if name not in known:
+        if name not in known.profiles:
             raise UnknownProfile(
-                f"no such target profile: {name}", fix=f"known: {', '.join(sorted(known))}"
+                f"no such target profile: {name}", fix=f"known: {', '.join(sorted(known.profiles))}"
             )
-    return {name: known[name] for name in names}
+    return {name: known.named(name) for name in names}
 
 
 def _judged(
