@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from tests.pipeline.studio import CATALOG, Toys
+from tests.pipeline.studio import CATALOG, Toys, with_finding
 from trellis_assets.defs.partitions import add_partitions
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.defs.step_asset import step_asset
 from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.pipeline.node import Made, Node, Workplace
+from trellis_assets.pipeline.node import Node
 
 
 @pytest.fixture
@@ -27,7 +26,10 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def run(
     nodes: list[Node], instance: dg.DagsterInstance, store: Path, partition: str = "oak_barrel"
 ) -> dg.ExecuteInProcessResult:
-    assets = [step_asset(node, group="g", kinds={"txt"}, description="d") for node in nodes]
+    assets = [
+        step_asset(node, group="g", kinds={"txt"}, checks=("spec", "uv"), description="d")
+        for node in nodes
+    ]
     resource = PipelineResource(catalog=str(CATALOG), store=str(store), generator="embedded")
     return dg.materialize(
         assets,
@@ -44,17 +46,6 @@ def made(result: dg.ExecuteInProcessResult) -> list[str]:
         for event in result.all_events
         if event.event_type_value == "ASSET_MATERIALIZATION"
     ]
-
-
-def with_finding(node: Node, severity: str) -> Node:
-    def make(work: Workplace) -> Made:
-        finding = {
-            "rule": "toy.rule", "severity": severity, "where": "here",
-            "message": "too | big", "why": "so", "fix": "smaller",
-        }  # fmt: skip
-        return replace(node.make(work), findings=(finding,))
-
-    return replace(node, make=make)
 
 
 def test_steps_materialize_with_data_versions_and_are_reused(

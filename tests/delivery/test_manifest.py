@@ -26,6 +26,11 @@ from trellis_assets.textures import gpu_bytes, image_size, make_texture_set
 
 from .models import AUTHORSHIP, ladder, paint, target
 
+WAIVER = {
+    "rule": "uv.overlap", "asset": "oak_*", "profile": None, "step": "lod0", "node": None,
+    "owner": "jane", "reason": "mirrored on purpose", "expires": "2027-03-01",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def variant() -> Variant:
@@ -38,6 +43,7 @@ def variant() -> Variant:
         authorship=AUTHORSHIP,
         tools={"meshoptimizer": "0.2.30a0"},
         code_version="abc123",
+        waivers=[WAIVER],
     )
 
 
@@ -49,6 +55,7 @@ def test_the_schemas_are_valid_schemas(schema: dict[str, Any]) -> None:
 def test_the_manifest_validates(variant: Variant) -> None:
     written = json.loads(variant.files[MANIFEST])
     Draft202012Validator(manifest_schema()).validate(written)
+    assert written["waivers"] == [WAIVER]
     assert written["findings"]  # a missed budget is in it, so that part is checked too
 
 
@@ -65,6 +72,8 @@ def test_the_manifest_validates(variant: Variant) -> None:
         lambda m: m["authorship"].update(seed="seven"),
         lambda m: m["budgets"][0].update(source=""),
         lambda m: m["findings"][0].pop("fix"),
+        lambda m: m.pop("waivers"),
+        lambda m: m["waivers"][0].pop("owner"),
     ],
 )
 def test_the_schema_refuses_a_broken_manifest(variant: Variant, break_it: Any) -> None:
@@ -131,6 +140,7 @@ def test_a_report_of_an_asset_validates(variant: Variant) -> None:
         asset_id="oak_barrel",
         nodes=[NodeRecord("lod0", "f1", "ab" * 32, 1234, file="lod0.glb", seconds=1.5)],
         findings=[finding.as_json() for finding in variant.findings],
+        waivers=variant.manifest["waivers"],
         variants={"pc.prop": variant.manifest},
         authorship=variant.manifest["authorship"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trellis_assets.catalog import Entry, Profiles, load_profiles
@@ -58,3 +59,16 @@ class Toys:
             return Made(files={f"{name}.txt": data}, facts={"bytes_made": len(data)})
 
         return Node(name, inputs, code, ("numpy",), settings, make)  # type: ignore[arg-type]
+
+
+def with_finding(node: Node, severity: str, rule: str = "toy.rule") -> Node:
+    """A node that objects to what it makes."""
+
+    def make(work: Workplace) -> Made:
+        finding = {
+            "rule": rule, "severity": severity, "where": "here",
+            "message": "too | big", "why": "so", "fix": "smaller",
+        }  # fmt: skip
+        return replace(node.make(work), findings=(finding,))
+
+    return replace(node, make=make)

@@ -7,7 +7,8 @@ from .entry import AssetClass, Entry, Generation, LodSettings, Placement, Repair
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
-from .schema import caps_schema, entry_schema, profiles_schema, write_schemas
+from .schema import caps_schema, entry_schema, profiles_schema, waivers_schema, write_schemas
+from .waivers import Waiver, load_waivers
 from .write import asset_id_from, write_entry
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Profiles",
     "Repair",
     "SpendingCaps",
+    "Waiver",
     "asset_id_from",
     "caps_schema",
     "caps_source",
@@ -32,7 +34,9 @@ __all__ = [
     "load_catalog",
     "load_entry",
     "load_profiles",
+    "load_waivers",
     "profiles_schema",
+    "waivers_schema",
     "write_entry",
     "write_schemas",
 ]

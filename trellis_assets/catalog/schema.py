@@ -9,6 +9,7 @@ from typing import Any
 from .caps import SpendingCaps
 from .entry import Entry
 from .profile import Profiles
+from .waivers import Waivers
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,12 +34,22 @@ def caps_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **SpendingCaps.model_json_schema()}
 
 
+def waivers_schema() -> dict[str, Any]:
+    """The schema of ``catalog/waivers.yaml``."""
+    return {"$schema": _DIALECT, **Waivers.model_json_schema()}
+
+
 def write_schemas(folder: Path) -> list[Path]:
     """Write the schemas into ``folder/schema``; returns the files."""
     target = folder / "schema"
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    schemas = {"entry": entry_schema(), "profiles": profiles_schema(), "caps": caps_schema()}
+    schemas = {
+        "entry": entry_schema(),
+        "profiles": profiles_schema(),
+        "caps": caps_schema(),
+        "waivers": waivers_schema(),
+    }
     for name, schema in schemas.items():
         file = target / f"{name}.schema.json"
         file.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")

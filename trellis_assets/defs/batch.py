@@ -16,6 +16,7 @@ from trellis_assets.pipeline.step import Step, run_step
 from trellis_assets.store import Store
 
 from . import tags
+from .checks import check_results
 from .presentation import step_metadata
 from .resources import PipelineResource
 
@@ -47,7 +48,7 @@ def materialize_many(
     *,
     key: dg.AssetKey,
     ahead: Ahead | None,
-    verdict: Callable[[Step], dg.AssetCheckResult],
+    checks: Sequence[str],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Make ``node`` of every partition of the run.
 
@@ -75,7 +76,8 @@ def materialize_many(
     for asset_id, step in steps.items():
         context.log_event(_materialization(key, asset_id, step, store, node))
         if context.selected_asset_check_keys:
-            context.log_event(_evaluation(key, asset_id, verdict(step)))
+            for result in check_results(step, checks):
+                context.log_event(_evaluation(key, asset_id, result))
     if errors:
         told = "; ".join(f"{asset_id}: {error}" for asset_id, error in errors.items())
         raise dg.Failure(

@@ -20,6 +20,7 @@ master_model = step_asset(
     MASTER_MODEL,
     group="geometry",
     kinds={"glb"},
+    checks=("spec", "geometry", "uv", "textures", "scale"),
     description=(
         "The generated model repaired and put into the world: real height in metres, pivot and "
         "axes of the entry. Full detail, original textures."
@@ -27,6 +28,12 @@ master_model = step_asset(
 )
 
 ladder = [
-    step_asset(node, group="geometry", kinds={"glb", "meshoptimizer"}, description=description)
+    step_asset(
+        node,
+        group="geometry",
+        kinds={"glb", "meshoptimizer"},
+        checks=("spec", "geometry", "uv", "textures", "scale", "appearance"),
+        description=description,
+    )
     for node, description in zip(LADDER, _RUNGS, strict=True)
 ]

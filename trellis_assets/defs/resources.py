@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from trellis_assets.catalog import Profiles, load_entry, load_profiles
+from trellis_assets.catalog import Profiles, load_entry, load_profiles, load_waivers
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.store import Store, open_store
 
@@ -31,4 +31,5 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """All that decides how one game asset is made; reads its entry, no other."""
         profiles = self.profiles()
         entry = load_entry(Path(self.catalog), asset_id, profiles)
-        return Brief(entry, profiles, Path(self.catalog), self.generator)
+        folder = Path(self.catalog)
+        return Brief(entry, profiles, folder, self.generator, waivers=load_waivers(folder))

@@ -51,6 +51,7 @@ def variant_manifest(
     textures: TextureSet,
     authorship: Mapping[str, Any],
     tools: Mapping[str, str],
+    waivers: Iterable[Mapping[str, Any]],
     code_version: str,
 ) -> dict[str, Any]:
     """The manifest as plain data."""
@@ -61,6 +62,7 @@ def variant_manifest(
         "files": [_file(file) for file in files],
         "budgets": [line.as_dict() for line in budgets],
         "findings": [finding.as_json() for finding in findings],
+        "waivers": [dict(waiver) for waiver in waivers],
         "alpha": textures.alpha.as_dict(),
         "source_textures": {
             "size": textures.size,

@@ -45,6 +45,7 @@ def asset_report(
     asset_id: str,
     nodes: Sequence[NodeRecord],
     findings: Sequence[Mapping[str, Any]],
+    waivers: Sequence[Mapping[str, Any]],
     variants: Mapping[str, Mapping[str, Any]],
     authorship: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def asset_report(
         asset_id: the catalog id.
         nodes: in graph order.
         findings: each with the keys of :class:`trellis_assets.finding.Finding`; more are allowed.
+        waivers: in force for any step of the game asset.
         variants: manifest by profile name.
         authorship: see :func:`.authorship.authorship_record`.
     """
@@ -62,6 +64,7 @@ def asset_report(
         "asset_id": asset_id,
         "nodes": [node.as_dict() for node in nodes],
         "findings": [dict(finding) for finding in findings],
+        "waivers": [dict(waiver) for waiver in waivers],
         "variants": [_variant(name, variants[name]) for name in sorted(variants)],
         "authorship": dict(authorship),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +46,7 @@ def build_variant(
     authorship: Mapping[str, Any],
     reduce: Reduce | None = None,
     tools: Mapping[str, str] | None = None,
+    waivers: Iterable[Mapping[str, Any]] = (),
     code_version: str = trellis_assets.__version__,
 ) -> Variant:
     """Builds all levels of one variant; the same input gives the same bytes.
@@ -63,6 +64,7 @@ def build_variant(
         authorship: see :data:`.authorship.FIELDS`.
         reduce: makes a model of a given number of triangles where the ladder has no fitting rung.
         tools: versions for the manifest, besides those this package knows.
+        waivers: in force for this variant or anything it is made from; the manifest lists them.
         code_version: of the code that calls this.
 
     Raises:
@@ -98,6 +100,7 @@ def build_variant(
         textures=textures,
         authorship=record,
         tools=tools or {},
+        waivers=waivers,
         code_version=code_version,
     )
     files[MANIFEST] = manifest_bytes(manifest)

@@ -28,6 +28,7 @@ from .node import Brief, asset_key
 from .nodes.concept import CONCEPT_IMAGE
 from .notices import Notices, listening
 from .step import run_step
+from .waivers import blocking
 
 Told = Callable[[str, str, float], None]
 """Called with asset_id, stage in words, and the share that is done, 0 to 1."""
@@ -112,12 +113,11 @@ async def _generate_one(
 
     def concept() -> bytes:
         record = run_step(CONCEPT_IMAGE, brief, store, progress=lambda *_: None).record
-        for finding in record.findings:
-            if finding["severity"] == "error":
-                raise ConceptUnfit(
-                    f"nothing was generated, because of its concept image: {finding['message']}",
-                    fix=str(finding["fix"]),
-                )
+        for finding in blocking(record.findings):
+            raise ConceptUnfit(
+                f"nothing was generated, because of its concept image: {finding['message']}",
+                fix=str(finding["fix"]),
+            )
         (file,) = record.files
         return store.read(asset_key(asset_id, file))
 

@@ -42,7 +42,7 @@ def _gallery_asset(row: AssetRow) -> GalleryAsset:
         ),
         findings=tuple(
             GalleryFinding(
-                severity=finding["severity"],
+                severity="waived" if finding.get("waived") else finding["severity"],
                 rule=finding["rule"],
                 message=finding["message"],
                 where=finding["where"],

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from trellis_assets.catalog import Entry, load_catalog
+from trellis_assets.catalog import Entry, load_catalog, load_waivers
+from trellis_assets.finding import Finding
 from trellis_assets.store import Store
 
 from .graph import build_graph
 from .node import Brief, Json
-from .plan import AssetPlan, plan_asset
-from .record import StepRecord, read_record
+from .plan import AssetPlan, plan_asset, review_catalog
+from .record import StepRecord
+from .waivers import blocking
 
 INDEX_KEY = "catalog/index.json"
 GALLERY_KEY = "catalog/gallery.html"
@@ -31,6 +34,8 @@ class CatalogIndex:
     """Markdown table of all game assets."""
     game_assets: int
     up_to_date: int
+    waivers: tuple[Finding, ...]
+    """What is to be said of the waivers: expired, or accepting nothing."""
 
 
 State = Literal["ready", "attention", "failed", "pending"]
@@ -42,7 +47,11 @@ class AssetRow:
 
     entry: Entry
     plan: AssetPlan
-    records: Mapping[str, StepRecord]
+
+    @property
+    def records(self) -> Mapping[str, StepRecord]:
+        """Of the steps that were made."""
+        return self.plan.records
 
     @property
     def findings(self) -> list[Mapping[str, Json]]:
@@ -52,7 +61,7 @@ class AssetRow:
     @property
     def state(self) -> State:
         """The worst that is to be said of it."""
-        if any(finding["severity"] == "error" for finding in self.findings):
+        if self.plan.held or blocking(self.findings):
             return "failed"
         if self.plan.due:
             return "pending"
@@ -60,7 +69,10 @@ class AssetRow:
 
     @property
     def _warnings(self) -> bool:
-        return any(finding["severity"] == "warning" for finding in self.findings)
+        return any(
+            finding["severity"] == "warning" and not finding.get("waived")
+            for finding in self.findings
+        )
 
 
 def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
@@ -72,21 +84,28 @@ def index_catalog(folder: Path, store: Store, generator: str) -> CatalogIndex:
     from .gallery_page import gallery_page
 
     catalog = load_catalog(folder)
+    waivers = load_waivers(folder)
     graph = build_graph(catalog.profiles)
     rows = []
     for entry in catalog.entries.values():
-        plan = plan_asset(graph, Brief(entry, catalog.profiles, folder, generator), store)
-        found = {name: read_record(store, entry.id, name) for name in plan.wanted}
-        records = {name: record for name, record in found.items() if record is not None}
-        rows.append(AssetRow(entry, plan, records))
-    content = {"version": INDEX_VERSION, "game_assets": [_json_row(row) for row in rows]}
+        brief = Brief(entry, catalog.profiles, folder, generator, waivers=waivers)
+        rows.append(AssetRow(entry, plan_asset(graph, brief, store)))
+    today = datetime.now(UTC).date()
+    review = review_catalog([row.plan for row in rows], waivers, today)
+    content = {
+        "version": INDEX_VERSION,
+        "game_assets": [_json_row(row) for row in rows],
+        "waivers": [waiver.model_dump(mode="json") for waiver in waivers],
+        "findings": [finding.as_json() for finding in review],
+    }
     store.write(INDEX_KEY, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
     store.write(GALLERY_KEY, gallery_page(rows).encode())
     return CatalogIndex(
         gallery=store.location(GALLERY_KEY),
         summary=_summary(rows),
         game_assets=len(rows),
-        up_to_date=sum(not row.plan.due for row in rows),
+        up_to_date=sum(not row.plan.due and not row.plan.held for row in rows),
+        waivers=tuple(review),
     )
 
 
@@ -97,6 +116,7 @@ def _json_row(row: AssetRow) -> Json:
         "class": row.entry.asset_class,
         "state": row.state,
         "due": {due.node: due.why for due in row.plan.due},
+        "held": {held.node: held.why for held in row.plan.held},
         "steps": {
             name: {
                 "data_version": record.data_version,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog import Entry, Profiles
+from trellis_assets.catalog import Entry, Profiles, Waiver
 from trellis_assets.store import Store
 
 Json = Any
@@ -37,6 +38,10 @@ class Brief:
     """On whose budget a purchase goes; changes nothing of what is made."""
     buy_again: bool = False
     """Somebody decided to buy again what failed after it was accepted."""
+    waivers: tuple[Waiver, ...] = ()
+    """All of the catalog; they decide what blocks, never what a mesh looks like."""
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """On which waivers hold or have expired."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class Node:
             want this node at all.
         make: the work; a function of the settings and the inputs' files alone.
         is_delivery: nothing comes after it; ``report.json`` is brought up to date.
+        blocking: a finding of severity ``error`` that nobody waived stops what comes after it.
     """
 
     name: str
@@ -95,6 +101,7 @@ class Node:
     settings: Callable[[Brief], Mapping[str, Json] | None]
     make: Callable[[Workplace], Made]
     is_delivery: bool = False
+    blocking: bool = True
 
 
 def asset_key(asset_id: str, file: str) -> str:

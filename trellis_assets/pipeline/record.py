@@ -50,6 +50,9 @@ class StepRecord:
     look: Look = Look()
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
+    """As they were last judged: waived ones are marked."""
+    blocking: bool = True
+    """An error among the findings stops what comes after this step."""
     version: int = RECORD_VERSION
 
     @property

@@ -10,6 +10,8 @@ from trellis_assets.store import Store
 from .authorship import authorship_of
 from .node import Brief, asset_key
 from .record import StepRecord, read_records
+from .verdict import judged
+from .waivers import in_force
 
 if TYPE_CHECKING:
     from trellis_assets.delivery import NodeRecord
@@ -22,7 +24,10 @@ def write_report(brief: Brief, store: Store) -> None:
     from trellis_assets.delivery import asset_report
 
     asset_id = brief.entry.id
-    records = read_records(store, asset_id)
+    records = {
+        name: judged(record, brief) for name, record in read_records(store, asset_id).items()
+    }
+    accepted = in_force(brief.waivers, [(asset_id, name) for name in records], brief.today)
     manifests = {
         name.removeprefix("variants/"): json.loads(
             store.read(asset_key(asset_id, f"{name}/manifest.json"))
@@ -34,6 +39,7 @@ def write_report(brief: Brief, store: Store) -> None:
         asset_id=asset_id,
         nodes=[_node(record) for record in records.values()],
         findings=[finding for record in records.values() for finding in record.findings],
+        waivers=[waiver.model_dump(mode="json") for waiver in accepted],
         variants=manifests,
         authorship=authorship_of(brief, store),
     )

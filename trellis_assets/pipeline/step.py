@@ -13,11 +13,16 @@ from trellis_assets.store import Store, content_hash
 from .fingerprint import data_version, fingerprint, tool_versions
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
 from .record import FileRecord, Look, StepRecord, read_record, record_key, write_record
-from .report import write_report
+from .report import REPORT, write_report
+from .verdict import judge, judged, obstacle
 
 
 class StepError(TrellisAssetsError):
     """A step cannot run: an input is missing, or the entry does not ask for it."""
+
+
+class HeldBack(StepError):
+    """A finding of an input stops this step."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
 
     Raises:
         StepError: the entry does not want this node, or an input was never made.
+        HeldBack: an input has a finding of severity ``error`` that nobody waived.
         TrellisAssetsError: the work itself was refused; nothing of this step is left behind.
     """
     settings = node.settings(brief)
@@ -45,14 +51,14 @@ def run_step(node: Node, brief: Brief, store: Store, *, progress: Progress) -> S
             f"{brief.entry.id} does not ask for {node.name}",
             fix="add the profile to the entry, or leave this asset out of the selection",
         )
-    inputs = _input_versions(node, brief.entry.id, store)
+    inputs = _input_versions(node, brief, store)
     wanted = fingerprint(node, settings, inputs)
     record = read_record(store, brief.entry.id, node.name)
     if record is not None and record.fingerprint == wanted and files_are_there(record, store):
-        return Step(record, cached=True)
+        return Step(_judged_again(record, brief, store), cached=True)
     started = perf_counter()
     made = node.make(Workplace(brief, settings, store, progress))
-    fresh = _stored(node, brief.entry.id, store, made, wanted, inputs, settings, started)
+    fresh = _stored(node, brief, store, made, wanted, inputs, settings, started)
     if node.is_delivery:
         write_report(brief, store)
     return Step(fresh, cached=False)
@@ -66,7 +72,18 @@ def files_are_there(record: StepRecord, store: Store) -> bool:
     )
 
 
-def _input_versions(node: Node, asset_id: str, store: Store) -> dict[str, str]:
+def _judged_again(record: StepRecord, brief: Brief, store: Store) -> StepRecord:
+    """The record as it counts today, stored if that changed."""
+    today = judged(record, brief)
+    if today != record:
+        write_record(store, today)
+        if store.size(asset_key(record.asset_id, REPORT)) is not None:
+            write_report(brief, store)
+    return today
+
+
+def _input_versions(node: Node, brief: Brief, store: Store) -> dict[str, str]:
+    asset_id = brief.entry.id
     versions = {}
     for name in node.inputs:
         record = read_record(store, asset_id, name)
@@ -75,13 +92,15 @@ def _input_versions(node: Node, asset_id: str, store: Store) -> dict[str, str]:
                 f"{node.name} of {asset_id} needs {name}, which was never made",
                 fix=f"materialize {name} of this partition first",
             )
+        if stop := obstacle(judged(record, brief)):
+            raise HeldBack(f"{node.name} of {asset_id} is not made, because of {name}: {stop}")
         versions[name] = record.data_version
     return versions
 
 
 def _stored(
     node: Node,
-    asset_id: str,
+    brief: Brief,
     store: Store,
     made: Made,
     wanted: str,
@@ -89,6 +108,7 @@ def _stored(
     settings: Mapping[str, Json],
     started: float,
 ) -> StepRecord:
+    asset_id = brief.entry.id
     store.delete(record_key(asset_id, node.name))
     files = {}
     for name, data in made.files.items():
@@ -108,7 +128,8 @@ def _stored(
         seconds=round(perf_counter() - started, 3),
         look=_stored_look(node, asset_id, store, made),
         facts=dict(made.facts),
-        findings=tuple(made.findings),
+        findings=judge(made.findings, brief, node.name),
+        blocking=node.blocking,
     )
     write_record(store, record)
     return record

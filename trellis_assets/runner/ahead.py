@@ -5,11 +5,11 @@ from __future__ import annotations
 import multiprocessing as mp
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
@@ -44,11 +44,7 @@ def generate_ahead(
     Dagster's history too.
     """
     ours, theirs = mp.Pipe(duplex=False)
-    briefs = [
-        Brief(plan.catalog.entries[name], plan.catalog.profiles, settings.catalog,
-              settings.generator, refresh, buy_again)
-        for name in asset_ids
-    ]  # fmt: skip
+    briefs = [replace(plan.briefs[name], run=refresh, buy_again=buy_again) for name in asset_ids]
     due = plan.due
     open_ids = set(asset_ids)
     said: dict[str, str] = {}

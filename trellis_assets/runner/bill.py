@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
@@ -100,8 +99,7 @@ def make_bill(settings: PipelineSettings, plan: RefreshPlan) -> Bill:
     wanted: set[str] = set()
     for asset_id in [name for name, nodes in plan.due.items() if _NODE in nodes]:
         entry = plan.catalog.entries[asset_id]
-        brief = Brief(entry, plan.catalog.profiles, settings.catalog, settings.generator)
-        ledger = Ledger(store, spec_hash(brief))
+        ledger = Ledger(store, spec_hash(plan.briefs[asset_id]))
         kept, why = _in_ledger(ledger, free=settings.generator == "embedded")
         shared = ledger.spec_hash in wanted  # the same picture and settings as another asset
         wanted.add(ledger.spec_hash)

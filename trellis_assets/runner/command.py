@@ -13,7 +13,7 @@ from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
 from .bill import make_bill
-from .display import choose_display, print_error
+from .display import choose_display, print_error, print_warning
 from .home import prepare_home
 from .refresh import RefreshPlan, RefreshResult, plan_refresh, run_refresh
 
@@ -47,9 +47,12 @@ def refresh_command(
         print(json.dumps(content, indent=1))
     elif not quiet:
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
-    for asset_id, error in result.failed.items():
+    held = {name: why for name, why in plan.held.items() if name not in result.failed}
+    for asset_id, error in {**result.failed, **held}.items():
         print_error(errors, f"{asset_id}: {error}")
-    return 1 if result.failed or plan.catalog.problems else 0
+    for finding in plan.waivers:
+        print_warning(errors, f"{finding.message}. Fix: {finding.fix}")
+    return 1 if result.failed or held or plan.catalog.problems else 0
 
 
 def _print_outcome(
@@ -63,8 +66,8 @@ def _print_outcome(
 ) -> None:
     if not plan.due:
         console.print(
-            f"Nothing to do: {plan.steps} steps of {len(plan.plans)} game assets are up to date "
-            f"({seconds:.1f} s)."
+            f"Nothing to do: {plan.up_to_date} steps of {len(plan.plans)} game assets are up to "
+            f"date ({seconds:.1f} s)."
         )
     elif dry_run:
         console.print(_due_table(plan))
@@ -118,9 +121,11 @@ def _json(
         "dry_run": dry_run,
         "seconds": round(seconds, 1),
         "problems": [str(problem) for problem in plan.catalog.problems],
+        "waivers": [finding.as_json() for finding in plan.waivers],
         "game_assets": {
             asset_id: {
                 "due": {step.node: step.why for step in asset_plan.due},
+                "held": {step.node: step.why for step in asset_plan.held},
                 "made": result.made.get(asset_id, []),
                 "reused": result.reused.get(asset_id, []),
                 "error": result.failed.get(asset_id),

@@ -149,7 +149,16 @@ class LiveDisplay:
 
 def print_error(console: Console, text: str) -> None:
     """One line, as it is: a message may hold brackets, which would else be read as markup."""
-    line = Text("error: ", style="red").append(text, style="default")
+    _print_line(console, "error", "red", text)
+
+
+def print_warning(console: Console, text: str) -> None:
+    """As :func:`print_error`, for what stops nothing."""
+    _print_line(console, "warning", "yellow", text)
+
+
+def _print_line(console: Console, kind: str, colour: str, text: str) -> None:
+    line = Text(f"{kind}: ", style=colour).append(text, style="default")
     console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
 
-from trellis_assets.catalog import Catalog, load_catalog
+from trellis_assets.catalog import Catalog, load_catalog, load_waivers
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.finding import Finding
 from trellis_assets.pipeline.graph import build_graph
 from trellis_assets.pipeline.node import Brief
-from trellis_assets.pipeline.plan import AssetPlan, plan_asset
+from trellis_assets.pipeline.plan import AssetPlan, plan_asset, review_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
@@ -29,6 +31,9 @@ class RefreshPlan:
 
     catalog: Catalog
     plans: Mapping[str, AssetPlan]
+    briefs: Mapping[str, Brief]
+    waivers: Sequence[Finding]
+    """What is to be said of the waivers: expired, or accepting nothing."""
 
     @property
     def due(self) -> dict[str, tuple[str, ...]]:
@@ -40,9 +45,19 @@ class RefreshPlan:
         }
 
     @property
-    def steps(self) -> int:
-        """All steps that the catalog asks for, up to date or not."""
-        return sum(len(plan.wanted) for plan in self.plans.values())
+    def held(self) -> dict[str, str]:
+        """Why steps wait for a finding to be mended or waived, by asset_id."""
+        return {
+            asset_id: f"{len(plan.held)} steps are held back by {plan.held[0].why}"
+            for asset_id, plan in self.plans.items()
+            if plan.held
+        }
+
+    @property
+    def up_to_date(self) -> int:
+        """The steps that need nothing."""
+        plans = self.plans.values()
+        return sum(len(plan.wanted) - len(plan.due) - len(plan.held) for plan in plans)
 
 
 @dataclass
@@ -72,12 +87,19 @@ def plan_refresh(settings: PipelineSettings, only: Collection[str] = ()) -> Refr
         )
     graph = build_graph(catalog.profiles)
     store = open_store(settings.store)
-    plans = {}
+    waivers = load_waivers(settings.catalog)
+    plans, briefs = {}, {}
     for entry in catalog.entries.values():
         if not only or entry.id in only:
-            brief = Brief(entry, catalog.profiles, settings.catalog, settings.generator)
+            brief = Brief(
+                entry, catalog.profiles, settings.catalog, settings.generator, waivers=waivers
+            )
+            briefs[entry.id] = brief
             plans[entry.id] = plan_asset(graph, brief, store)
-    return RefreshPlan(catalog, plans)
+    today = datetime.now(UTC).date()
+    # Part of a catalog cannot tell which waivers nobody needs.
+    review = [] if only else review_catalog(plans.values(), waivers, today)
+    return RefreshPlan(catalog, plans, briefs, review)
 
 
 def run_refresh(

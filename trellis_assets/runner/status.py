@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from trellis_assets.pipeline.plan import AssetPlan
@@ -15,7 +16,7 @@ from .refresh import plan_refresh
 
 
 def status_command(*, as_json: bool) -> int:
-    """Returns the exit code: 0 when everything is up to date and every entry is good."""
+    """Returns the exit code: 0 when all is up to date, nothing is held and every entry is good."""
     plan = plan_refresh(PipelineSettings.from_environment())
     problems = [str(problem) for problem in plan.catalog.problems]
     if as_json:
@@ -25,6 +26,7 @@ def status_command(*, as_json: bool) -> int:
                 asset_id: {
                     "steps": len(asset_plan.wanted),
                     "due": {step.node: step.why for step in asset_plan.due},
+                    "held": {step.node: step.why for step in asset_plan.held},
                 }
                 for asset_id, asset_plan in plan.plans.items()
             },
@@ -41,11 +43,13 @@ def status_command(*, as_json: bool) -> int:
         console.print(table)
         for problem in problems:
             print_error(console, problem)
-    return 1 if plan.due or problems else 0
+    return 1 if plan.due or plan.held or problems else 0
 
 
 def _cells(plan: AssetPlan) -> tuple[str, str, str]:
-    done = f"{len(plan.wanted) - len(plan.due)} of {len(plan.wanted)}"
+    done = f"{len(plan.wanted) - len(plan.due) - len(plan.held)} of {len(plan.wanted)}"
+    if plan.held:
+        return f"[red]{done}[/red]", f"{plan.held[0].node} is held", escape(plan.held[0].why)
     if not plan.due:
         return f"[green]{done}[/green]", "", ""
-    return f"[yellow]{done}[/yellow]", plan.due[0].node, plan.due[0].why
+    return f"[yellow]{done}[/yellow]", plan.due[0].node, escape(plan.due[0].why)

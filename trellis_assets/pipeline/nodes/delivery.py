@@ -11,6 +11,9 @@ from trellis_assets.catalog import Limit, Profile
 from ..authorship import authorship_of
 from ..fingerprint import tool_version
 from ..node import Brief, Json, Made, Node, Workplace
+from ..waivers import in_force
+from .concept import CONCEPT_IMAGE
+from .generation import GENERATED_MODEL
 from .geometry import RUNGS
 from .judged import judging
 from .textures import set_size, texture_folder
@@ -26,10 +29,14 @@ _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would
 
 def variant_node(name: str, profile: Profile) -> Node:
     """The node of one target profile."""
+    inputs = ("master_model", *RUNGS, f"texture_set_{set_size(profile)}")
+    lineage = (CONCEPT_IMAGE.name, GENERATED_MODEL.name, *inputs, f"variants/{name}")
 
     def settings(brief: Brief) -> Mapping[str, Json] | None:
         if name not in brief.entry.profiles:
             return None
+        steps = [(brief.entry.id, node) for node in lineage]
+        accepted = in_force(brief.waivers, steps, brief.today)
         return {
             "profile": profile.model_dump(mode="json"),
             "sources": {
@@ -39,6 +46,8 @@ def variant_node(name: str, profile: Profile) -> Node:
             },
             "license": brief.entry.license,
             "owner": brief.entry.owner,
+            # They change no model, but the manifest lists them.
+            "waivers": [waiver.model_dump(mode="json") for waiver in accepted],
         }
 
     def make(work: Workplace) -> Made:
@@ -46,8 +55,8 @@ def variant_node(name: str, profile: Profile) -> Node:
 
     return Node(
         name=f"variants/{name}",
-        inputs=("master_model", *RUNGS, f"texture_set_{set_size(profile)}"),
-        code_version="1",
+        inputs=inputs,
+        code_version="2",
         tools=_TOOLS,
         settings=settings,
         make=make,
@@ -74,6 +83,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         authorship=authorship_of(work.brief, work.store),
         reduce=_reducer(work, rungs[0].model),
         tools={tool: tool_version(tool) for tool in _TOOLS},
+        waivers=work.settings["waivers"],
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
     work.progress("rendering", 0.7)

@@ -86,4 +86,6 @@ GENERATED_MODEL = Node(
     tools=(),  # a newer library must never buy a model again
     settings=_settings,
     make=_make,
+    # What was paid for is kept, whatever its faults: the next step repairs them.
+    blocking=False,
 )
