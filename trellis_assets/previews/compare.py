@@ -163,7 +163,7 @@ def _covered(a: Picture, b: Picture) -> Mask:
 
 
 def _flat(picture: Picture) -> Flat:
-    """sRGB 0..255 over the matte."""
+    """Colours 0..255, sRGB, over the matte."""
     alpha = picture[..., 3:] * np.float32(1 / 255)
     return np.asarray(picture[..., :3] * alpha + MATTE * (1 - alpha), np.float32)
 

@@ -63,9 +63,7 @@ class Seen:
 
     def __init__(self, linear: Float32, *, pixels_per_degree: float = PIXELS_PER_DEGREE) -> None:
         """See :func:`flip_map`."""
-        import cv2
-
-        opponent = cv2.transform(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE)
+        opponent = _transformed(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE)
         self.colour = _perceived(opponent, pixels_per_degree)  # (H, W, 3) L, a, b after Hunt
         achromatic = np.ascontiguousarray(opponent[..., 0]) * np.float32(1 / 116)
         self.edges, self.points = _features(achromatic, pixels_per_degree)  # (H, W)
@@ -91,15 +89,20 @@ def _perceived(opponent: Float32, pixels_per_degree: float) -> Float32:
             * cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
             for kernel, share in zip(kernels, shares, strict=True)
         )
-    linear = np.clip(cv2.transform(blurred, _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT), 0, 1)
-    return _lab_with_hunt(linear)
+    linear = _transformed(blurred, _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT)
+    return _lab_with_hunt(np.clip(linear, 0, 1))
+
+
+def _transformed(colors: Float32, matrix: Float32) -> Float32:
+    """Colours (H, W, 3) times a matrix (3, 3)."""
+    import cv2
+
+    return np.asarray(cv2.transform(colors, matrix), np.float32)
 
 
 def _lab_with_hunt(linear: Float32) -> Float32:
     """CIELAB (..., 3) of linear RGB; chroma grows with lightness, as R. Hunt found."""
-    import cv2
-
-    of_white = cv2.transform(linear, _TO_XYZ_OF_WHITE)
+    of_white = _transformed(linear, _TO_XYZ_OF_WHITE)
     delta = np.float32(6 / 29)
     bent = np.where(
         of_white > delta**3,
@@ -115,7 +118,7 @@ def _lab_with_hunt(linear: Float32) -> Float32:
 def _hyab(first: Float32, second: Float32) -> Float32:
     """Distance of large colour differences (Abasi, Tehran and Fairchild, 2020)."""
     step = first - second
-    return np.abs(step[..., 0]) + np.sqrt(step[..., 1] ** 2 + step[..., 2] ** 2)
+    return np.asarray(np.abs(step[..., 0]) + np.hypot(step[..., 1], step[..., 2]), np.float32)
 
 
 def _redistributed(difference: Float32) -> Float32:
@@ -126,7 +129,7 @@ def _redistributed(difference: Float32) -> Float32:
     high = np.float32(_KNEE_ERROR) + (difference - knee) * (
         np.float32(1 - _KNEE_ERROR) / (largest - knee)
     )
-    return np.where(difference < knee, low, high)
+    return np.asarray(np.where(difference < knee, low, high), np.float32)
 
 
 @cache
@@ -145,7 +148,9 @@ def _sensitivity_kernels(
     radius = int(np.ceil(3 * np.sqrt(widest / (2 * np.pi**2)) * pixels_per_degree))
     degrees = np.arange(-radius, radius + 1) / pixels_per_degree
     lines = [np.exp(-(np.pi**2) * degrees**2 / b) for _, b in terms]
-    weights = [a * np.sqrt(np.pi / b) * line.sum() ** 2 for (a, b), line in zip(terms, lines)]
+    weights = [
+        a * np.sqrt(np.pi / b) * line.sum() ** 2 for (a, b), line in zip(terms, lines, strict=True)
+    ]
     return [
         ((line / line.sum()).astype(np.float32), float(weight / sum(weights)))
         for line, weight in zip(lines, weights, strict=True)
@@ -157,12 +162,12 @@ def _feature_kernels(pixels_per_degree: float) -> tuple[Float32, Float32, Float3
     """A Gaussian, its first and its second derivative; positive and negative parts sum to 1."""
     deviation = 0.5 * _FEATURE_WIDTH * pixels_per_degree
     radius = int(np.ceil(3 * deviation))
-    x = np.arange(-radius, radius + 1)
+    x = np.arange(-radius, radius + 1, dtype=np.float64)
     bell = np.exp(-(x**2) / (2 * deviation**2))
 
     def balanced(line: NDArray[np.float64]) -> Float32:
         up, down = line[line > 0].sum(), -line[line < 0].sum()
-        return np.where(line > 0, line / up, line / down).astype(np.float32)
+        return np.asarray(np.where(line > 0, line / up, line / down), np.float32)
 
     return (
         (bell / bell.sum()).astype(np.float32),
@@ -176,11 +181,11 @@ def _features(achromatic: Float32, pixels_per_degree: float) -> tuple[Float32, F
     import cv2
 
     bell, edge, point = _feature_kernels(pixels_per_degree)
-    found = []
+    found: list[Float32] = []
     for kernel in (edge, point):
         across, down = (
             cv2.sepFilter2D(achromatic, cv2.CV_32F, *pair, borderType=cv2.BORDER_REPLICATE)
             for pair in ((kernel, bell), (bell, kernel))
         )
-        found.append(cv2.magnitude(across, down))
+        found.append(np.asarray(cv2.magnitude(across, down), np.float32))
     return found[0], found[1]

@@ -28,12 +28,12 @@ class Outline:
     @property
     def inside_share(self) -> float:
         """Of the covered pixels."""
-        return float(np.count_nonzero(self.inside) / max(np.count_nonzero(self.covered), 1))
+        return float(int(self.inside.sum()) / max(int(self.covered.sum()), 1))
 
     @property
     def coverage(self) -> float:
         """Covered share of the rectangle around the model."""
-        return float(np.count_nonzero(self.covered) / max(np.count_nonzero(self.box), 1))
+        return float(int(self.covered.sum()) / max(int(self.box.sum()), 1))
 
 
 def outline(scene: Scene, view: View, *, pixels: int = 192) -> Outline:
@@ -73,7 +73,7 @@ def overlap(first: Mask, second: Mask, *, pixels: int = 128) -> float:
     if not first.any() or not second.any():
         return 0.0
     one, other = _normalised(first, pixels), _normalised(second, pixels)
-    return float(np.count_nonzero(one & other) / max(np.count_nonzero(one | other), 1))
+    return float(int((one & other).sum()) / max(int((one | other).sum()), 1))
 
 
 def _normalised(mask: Mask, pixels: int) -> Mask:

@@ -14,7 +14,7 @@ from typing import Any
 from trellis_assets.previews import Likeness, Picture, Scene, likeness
 from trellis_assets.previews.views import ALL_AROUND, View
 
-LARGEST = 512
+LARGEST = 384
 """Pixels on a side of the largest pictures compared; a finer rung is judged at this size."""
 SMALLEST = 48
 """Below, a model is a few pixels and every measure is noise."""
