@@ -12,7 +12,7 @@ import dagster as dg
 
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Brief, Node
-from trellis_assets.pipeline.step import Step, run_step
+from trellis_assets.pipeline.step import Step, judge_step, run_step
 from trellis_assets.store import Store
 
 from . import tags
@@ -84,6 +84,29 @@ def materialize_many(
             description=f"{len(errors)} of {len(context.partition_keys)} failed: {told}",
             allow_retries=False,
         )
+
+
+def judge_all(
+    context: dg.AssetExecutionContext,
+    node: Node,
+    pipeline: PipelineResource,
+    *,
+    key: dg.AssetKey,
+    checks: Sequence[str],
+) -> None:
+    """Judge what was made for every game asset under the waivers of today; makes nothing.
+
+    That is what Dagster's "Execute all" on a page of checks asks for: it names no partition.
+    """
+    store = pipeline.open_store()
+    for asset_id in context.instance.get_dynamic_partitions("game_asset"):
+        try:
+            step = judge_step(node, pipeline.brief(asset_id), store)
+        except TrellisAssetsError as error:
+            context.log.warning("%s of %s is not judged: %s", node.name, asset_id, error)
+            continue
+        for result in check_results(step, checks):
+            context.log_event(_evaluation(key, asset_id, result))
 
 
 def _briefs(

@@ -17,6 +17,7 @@ Metadata = dict[str, dg.MetadataValue[Any]]
 
 # Dagster shows markdown in place only below 1,000 characters; longer text opens on click.
 _IN_PLACE = 980
+_ON_A_CHECK = 9
 _ORDER = {"error": 0, "warning": 1, "info": 2, "waived": 3}
 
 
@@ -41,13 +42,24 @@ def step_metadata(step: Step, store: Store) -> Metadata:
 def check_metadata(
     record: StepRecord, findings: Sequence[Json], facts: Mapping[str, Json]
 ) -> Metadata:
-    """Metadata of one check: as of the step, with its own findings and numbers alone."""
-    metadata = _seen(record, findings)
-    worst = _worst_first(findings)[:1]
-    for name in ("measured", "limit"):
-        if worst and worst[0].get(name) is not None:
-            metadata[name] = dg.MetadataValue.float(float(worst[0][name]))
+    """Metadata of one check: its findings, then the numbers that belong to it."""
+    metadata = findings_text(findings)
+    if findings and record.look.glance:
+        metadata["picture"] = dg.MetadataValue.md(record.look.glance)
     return metadata | {name: _value(value) for name, value in facts.items()}
+
+
+def findings_text(findings: Sequence[Json]) -> Metadata:
+    """Findings for the page of a check, where Dagster sorts by name and hides all markdown behind
+    a click: text, with numbers in front of the names that keep the worst first.
+    """
+    metadata: Metadata = {}
+    for place, finding in enumerate(_worst_first(findings)[:_ON_A_CHECK], 1):
+        name = f"{place} {_kind(finding)} {finding['rule']}"
+        metadata[name] = dg.MetadataValue.text("\n".join(_lines(finding)))
+    if len(findings) > _ON_A_CHECK:
+        metadata["more"] = dg.MetadataValue.md(findings_table(findings))
+    return metadata
 
 
 def verdict_line(findings: Sequence[Json]) -> str:
@@ -85,27 +97,33 @@ def _seen(record: StepRecord, findings: Sequence[Json]) -> Metadata:
     if record.look.glance:
         metadata["look"] = dg.MetadataValue.md(record.look.glance)
     if findings:
-        worst = _worst_in_place(findings)
+        worst, shown = _worst_in_place(findings)
         metadata["worst"] = dg.MetadataValue.md(worst)
-        metadata["findings"] = dg.MetadataValue.md(findings_table(findings))
+        if shown < len(findings):
+            metadata["findings"] = dg.MetadataValue.md(findings_table(findings))
     return metadata
 
 
-def _worst_in_place(findings: Sequence[Json]) -> str:
-    """As many of the worst findings, with why and fix, as the UI shows without a click."""
+def _worst_in_place(findings: Sequence[Json]) -> tuple[str, int]:
+    """As many of the worst findings as the UI shows without a click, and how many they are."""
     text = ""
-    for finding in _worst_first(findings):
-        waived = finding.get("waived")
-        note = "\n- Waived by {owner} until {expires}: {reason}".format(**waived) if waived else ""
-        item = (
-            f"**{_kind(finding)}** `{finding['rule']}` {_inline(finding['where'])}\n"
-            f"- {_inline(finding['message'])}\n- Why: {_inline(finding['why'])}\n"
-            f"- Fix: {_inline(finding['fix'])}{_inline(note)}\n\n"
-        )
+    for shown, finding in enumerate(_worst_first(findings)):
+        where, *lines = map(_inline, _lines(finding))
+        points = "".join(f"- {line}\n" for line in lines)
+        item = f"**{_kind(finding)}** `{finding['rule']}` {where}\n{points}\n"
         if text and len(text) + len(item) > _IN_PLACE:
-            break
+            return text, shown
         text += item
-    return text[:_IN_PLACE]
+    return text[:_IN_PLACE], len(findings)
+
+
+def _lines(finding: Json) -> list[str]:
+    """Where, what, why and how to mend it, a line each."""
+    lines = [finding["where"], finding["message"]]
+    lines += [f"Why: {finding['why']}", f"Fix: {finding['fix']}"]
+    if waived := finding.get("waived"):
+        lines.append("Waived by {owner} until {expires}: {reason}".format(**waived))
+    return lines
 
 
 def _worst_first(findings: Sequence[Json]) -> list[Json]:

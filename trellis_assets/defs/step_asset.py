@@ -8,7 +8,7 @@ from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Node
 from trellis_assets.pipeline.step import run_step
 
-from .batch import Ahead, brief_of, materialize_many
+from .batch import Ahead, brief_of, judge_all, materialize_many
 from .checks import check_results, check_specs
 from .partitions import GAME_ASSET
 from .presentation import step_metadata
@@ -71,6 +71,9 @@ def step_asset(
     def materialize(
         context: dg.AssetExecutionContext, pipeline: PipelineResource
     ) -> Iterator[dg.MaterializeResult[None]]:
+        if not context.has_partition_key and not context.selected_asset_keys:
+            judge_all(context, node, pipeline, key=key, checks=checks)
+            return
         if len(context.partition_keys) > 1:
             yield from materialize_many(
                 context, node, pipeline, key=key, ahead=ahead, checks=checks
