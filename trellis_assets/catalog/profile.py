@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .look_limits import LookLimits
+
 ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z][a-z0-9_]*$")]
 MAX_RUNGS = 4
 
@@ -48,6 +50,10 @@ class Profile(_Frozen):
     ratio: float = Field(default=0.5, ge=0.1, le=0.9)
     rules: Mapping[str, Mapping[str, float]] = Field(
         default_factory=dict, description="Parameters of rules (docs/rules.md) set otherwise."
+    )
+
+    look: LookLimits = Field(
+        default=LookLimits(), description="How much a rung may differ from the master by eye."
     )
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ def variants(profiles: Profiles) -> list[dg.AssetsDefinition]:
             variant_node(name, profile),
             group="delivery",
             kinds={"glb", profile.texture_format},
-            checks=("spec", "budget", "geometry", "uv", "textures", "scale", "appearance"),
+            checks=("spec", "budget", "geometry", "uv", "textures", "scale"),
             description=(
                 f"{profile.title}: at most {profile.lod0_triangles:,} triangles at LOD0, textures "
                 f"of at most {profile.texture_size.limit} pixels, with a manifest of hashes, "

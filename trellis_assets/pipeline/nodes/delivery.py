@@ -12,6 +12,7 @@ from ..authorship import authorship_of
 from ..fingerprint import tool_version
 from ..node import Brief, Json, Made, Node, Workplace
 from ..waivers import in_force
+from .appearance import APPEARANCE
 from .concept import CONCEPT_IMAGE
 from .generation import GENERATED_MODEL
 from .geometry import RUNGS
@@ -30,7 +31,7 @@ _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would
 
 def variant_node(name: str, profile: Profile) -> Node:
     """The node of one target profile."""
-    inputs = ("master_model", *RUNGS, f"texture_set_{set_size(profile)}")
+    inputs = ("master_model", *RUNGS, APPEARANCE.name, f"texture_set_{set_size(profile)}")
     lineage = (CONCEPT_IMAGE.name, GENERATED_MODEL.name, *inputs, f"variants/{name}")
 
     def settings(brief: Brief) -> Mapping[str, Json] | None:
@@ -39,7 +40,8 @@ def variant_node(name: str, profile: Profile) -> Node:
         steps = [(brief.entry.id, node) for node in lineage]
         accepted = in_force(brief.waivers, steps, brief.today)
         return {
-            "profile": profile.model_dump(mode="json"),
+            # How it looks is judged before; other limits for that pack nothing anew.
+            "profile": profile.model_dump(mode="json", exclude={"look"}),
             "sources": {
                 value.source: brief.profiles.sources[value.source]
                 for _, value in profile
