@@ -46,6 +46,9 @@ class Profile(_Frozen):
     )
     rungs: int = Field(default=MAX_RUNGS, ge=1, le=MAX_RUNGS)
     ratio: float = Field(default=0.5, ge=0.1, le=0.9)
+    rules: Mapping[str, Mapping[str, float]] = Field(
+        default_factory=dict, description="Parameters of rules (docs/rules.md) set otherwise."
+    )
 
     @model_validator(mode="after")
     def _has_a_geometry_budget(self) -> Profile:

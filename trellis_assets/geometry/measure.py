@@ -83,13 +83,13 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
     points, faces = concatenated(unwrapped)
     uvs = np.concatenate([mesh.uvs for mesh in unwrapped if mesh.uvs is not None])
     chart = charts(points, uvs, faces)
-    uvs = _unwrapped_tiles(uvs, faces, chart)
+    uvs = unwrapped_tiles(uvs, faces, chart)
     shape = uvs[faces].astype(np.float64) * size
     e1, e2 = shape[:, 1] - shape[:, 0], shape[:, 2] - shape[:, 0]
     texel_area = np.abs(e1[:, 0] * e2[:, 1] - e1[:, 1] * e2[:, 0]) / 2.0
     area = np.linalg.norm(face_vectors(points, faces), axis=1) / 2.0
-    width = _chart_widths(shape, faces, points, uvs, chart, texel_area)
-    spread = _density_spread(texel_area, area)
+    width = chart_widths(shape, faces, points, uvs, chart, texel_area)
+    spread = density_spread(texel_area, area)
     count = coverage(uvs, faces, _OVERLAP_GRID)
     covered = max(int(np.count_nonzero(count)), 1)
     return {
@@ -110,7 +110,7 @@ def charts(points: NDArray[Any], uvs: NDArray[Any], faces: NDArray[np.int64]) ->
     return face_components(same[faces], int(same.max()) + 1)
 
 
-def _unwrapped_tiles(
+def unwrapped_tiles(
     uvs: NDArray[Any], faces: NDArray[np.int64], chart: NDArray[np.int64]
 ) -> NDArray[Any]:
     """UVs with every chart moved by whole tiles to where the repeating texture starts."""
@@ -203,7 +203,7 @@ def _soup(model: Model) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     return concatenated([part.mesh for part in model.parts if part.mesh.triangle_count])
 
 
-def _chart_widths(
+def chart_widths(
     shape: NDArray[np.float64],
     faces: NDArray[np.int64],
     points: NDArray[Any],
@@ -222,7 +222,7 @@ def _chart_widths(
     return 2.0 * area / np.maximum(perimeter, 1e-9)
 
 
-def _density_spread(texel_area: NDArray[np.float64], area: NDArray[np.float64]) -> float:
+def density_spread(texel_area: NDArray[np.float64], area: NDArray[np.float64]) -> float:
     """Area-weighted standard deviation of log2 of the texel density; 1 is a factor of two."""
     valid = (area > 0.0) & (texel_area > 0.0)
     if not valid.any():

@@ -11,16 +11,8 @@ from rich.text import Text
 
 from trellis_assets.catalog import Profile, load_profiles
 from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.gltf import GltfError, load_model
 from trellis_assets.pipeline.settings import PipelineSettings
-from trellis_assets.validation import (
-    Finding,
-    check_budgets,
-    measure_model,
-    spec_finding,
-    validate_glbs,
-    worst,
-)
+from trellis_assets.validation import Finding, check_glb
 
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LARGEST_FILE = 512 * 1024 * 1024
@@ -61,20 +53,7 @@ def _check(file: Path, profile: Profile | None) -> list[Finding]:
         data = file.read_bytes()
     except OSError as error:
         return [_refusal(file, error.strerror or "cannot be read", "check the path")]
-    found: list[Finding] = []
-    if (spec := spec_finding(validate_glbs([data])[0], file.name)) is not None:
-        found.append(spec)
-    try:
-        model = load_model(data)
-    except GltfError as error:
-        found.append(_refusal(file, error.message, error.fix))
-        return worst(found)
-    if model.triangle_count == 0:
-        found.append(_refusal(file, "the model has no triangles", "export the mesh with faces"))
-    if profile is not None:
-        measured = measure_model(model, file_bytes=len(data))
-        found += check_budgets(measured, profile, where=file.name)
-    return worst(found)
+    return check_glb(data, profile=profile, where=file.name)
 
 
 def _refusal(file: Path, message: str, fix: str) -> Finding:

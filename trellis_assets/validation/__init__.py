@@ -1,24 +1,45 @@
-"""Every model judged: by the glTF specification and by the budgets of its target."""
+"""Every model judged: by the glTF specification, by rules and by the budgets of its target."""
 
 from __future__ import annotations
 
 from trellis_assets.finding import Finding, Severity, worst
 
-from .budgets import check_budgets, measure_model
+from .budgets import measure_model
+from .check import check_glb, judge
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
+from .expectation import Expectation, Sibling
+from .fix import Change, Fixed, apply_fixes
 from .khronos import SpecReport, spec_finding, validate_glbs
+from .limits import TooLarge
+from .rule import Objection, Parameter, Rule, Stage, UnknownParameter
+from .rules import RULES
+from .subject import Subject
 from .validator_setup import VALIDATOR_VERSION, install_validator, validator_module
 
 __all__ = [
+    "RULES",
     "VALIDATOR_VERSION",
+    "Change",
+    "Expectation",
     "Finding",
+    "Fixed",
+    "Objection",
+    "Parameter",
+    "Rule",
     "Severity",
+    "Sibling",
     "SpecReport",
+    "Stage",
+    "Subject",
+    "TooLarge",
+    "UnknownParameter",
     "ValidationError",
     "ValidatorFailed",
     "ValidatorMissing",
-    "check_budgets",
+    "apply_fixes",
+    "check_glb",
     "install_validator",
+    "judge",
     "measure_model",
     "spec_finding",
     "validate_glbs",

@@ -86,6 +86,12 @@ def validate_glbs(glbs: Sequence[bytes], *, timeout: float = _TIMEOUT_SECONDS) -
     return [_report(json.loads(line)) for line in lines]
 
 
+def spec_findings(report: SpecReport, where: str) -> list[Finding]:
+    """What is to be said of a report."""
+    finding = spec_finding(report, where)
+    return [] if finding is None else [finding]
+
+
 def spec_finding(report: SpecReport, where: str) -> Finding | None:
     """What is to be said of a report; None if there is nothing."""
     if report.valid and not report.unseen:

@@ -1,0 +1,83 @@
+"""Judge a GLB: the Khronos validator in its own process, our rules meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from trellis_assets.catalog import Profile
+from trellis_assets.finding import Finding, worst
+from trellis_assets.gltf import GltfError
+
+from .errors import ValidationError
+from .expectation import Expectation
+from .khronos import spec_findings, validate_glbs
+from .limits import TooLarge
+from .rule import Overrides, Rule, Stage, check_overrides
+from .rules import RULES
+from .subject import Subject
+
+
+def check_glb(
+    data: bytes,
+    *,
+    profile: Profile | None = None,
+    expectation: Expectation | None = None,
+    where: str = "model.glb",
+    stage: Stage | None = None,
+    spec: bool = True,
+) -> list[Finding]:
+    """Everything there is to say about a GLB, worst first.
+
+    Args:
+        data: the file; may be hostile.
+        profile: the target whose budgets hold and whose ``rules`` set parameters.
+        expectation: what the brief says about size, pivot, names and the LOD ladder.
+        where: the file's name, for the findings.
+        stage: judge by the rules for this step of the pipeline; by all of them without it.
+        spec: ask the Khronos validator too.
+
+    Raises:
+        ValidatorMissing: the Khronos validator is not installed; nothing passes unseen.
+        UnknownParameter: the profile sets a parameter that no rule has.
+    """
+    subject = Subject(data, where=where, profile=profile, expectation=expectation)
+    if not spec:
+        return worst(judge(subject, stage=stage))
+    with ThreadPoolExecutor(1) as executor:
+        verdict = executor.submit(validate_glbs, [data])
+        found = judge(subject, stage=stage)
+        (report,) = verdict.result()
+    return worst([*spec_findings(report, where), *found])
+
+
+def judge(
+    subject: Subject, *, stage: Stage | None = None, rules: Iterable[Rule] = RULES
+) -> list[Finding]:
+    """What our own rules say; never raises for anything that is in the file."""
+    overrides: Overrides = subject.profile.rules if subject.profile else {}
+    check_overrides(RULES, overrides)
+    chosen = [rule for rule in rules if stage is None or stage in rule.stages]
+    try:
+        _ = subject.document
+    except (GltfError, TooLarge) as error:
+        return [_unreadable(subject, error)]
+    found: list[Finding] = []
+    for rule in chosen:
+        if rule.needs == "document" or subject.refusal is None:
+            found += rule.findings(subject, overrides)
+    if subject.refusal is not None:
+        found.append(_unreadable(subject, subject.refusal))
+    return found
+
+
+def _unreadable(subject: Subject, error: GltfError | ValidationError) -> Finding:
+    return Finding(
+        rule="file.too-large" if isinstance(error, TooLarge) else "file.readable",
+        severity="error",
+        where=subject.where,
+        message=error.message,
+        why="what cannot be read cannot be judged, and cannot be made game-ready",
+        fix=error.fix,
+        docs="rules.md#filereadable",
+    )

@@ -1,0 +1,36 @@
+"""Triangles against the target profile; each coarser rung of a ladder may have its share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trellis_assets.catalog import Limit
+
+from ..rule import VARIANT, Objection, Rule, Values, over
+from ..subject import Subject
+
+_FEWEST = 64  # a rung is never cut below this, whatever its share
+
+
+def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
+    profile = subject.profile
+    if profile is None or profile.triangles is None:
+        return
+    level = subject.expectation.level or 0
+    share = int(profile.triangles.limit * profile.ratio**level)
+    limit = Limit(limit=max(share, _FEWEST), source=profile.triangles.source)
+    yield from over(
+        subject.measured.triangles, limit, "triangles", severity="warning" if level else None
+    )
+
+
+RULE = Rule(
+    id="budget.triangles",
+    severity="error",
+    title="Too many triangles",
+    why="the GPU spends more than its share of the frame on one object",
+    fix="reduce the model: lower lods.triangles or the first rung",
+    source="the target profile",
+    look=_look,
+    stages=VARIANT,
+)
