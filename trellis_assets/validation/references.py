@@ -6,7 +6,8 @@ glTF 2.0 refers to things by their place in a list: taking one out renumbers all
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from .document import items, object_of
 
@@ -26,7 +27,8 @@ _KNOWN_EXTENSIONS = (
 )
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True)
+class Reference:
     """``holder[key]`` is a place in ``document[collection]``."""
 
     collection: str

@@ -140,7 +140,8 @@ class Shells:
         """(P,) whether every edge is run along as often one way as the other."""
         found = self._surface.edges
         open_corner = found.balance[found.of_halfedge] != 0
-        return np.bincount(np.repeat(self.label, 3)[open_corner], minlength=self.count) == 0
+        leaks = np.bincount(np.repeat(self.label, 3)[open_corner], minlength=self.count)
+        return np.asarray(leaks == 0)
 
     @cached_property
     def volume(self) -> Float64:
@@ -152,7 +153,7 @@ class Shells:
         base = surface.points[faces[first, 0]].astype(np.float64)[self.label]
         centre = surface.points[faces].astype(np.float64).sum(axis=1) / 3.0 - base
         cone = np.einsum("ij,ij->i", centre, surface.vectors[surface.solid]) / 6.0
-        return np.bincount(self.label, weights=cone, minlength=self.count)
+        return np.asarray(np.bincount(self.label, weights=cone, minlength=self.count), np.float64)
 
     @cached_property
     def boxes(self) -> Float64:
@@ -168,7 +169,7 @@ class Shells:
 
     def triangles_of(self, piece: int) -> Int64:
         """Numbers of a piece's triangles in the surface."""
-        return self._surface.solid[self.label == piece]
+        return np.asarray(self._surface.solid[self.label == piece])
 
     def adrift(self, size: float) -> Bool:
         """(P,) specks, and small pieces further from the large ones than they are wide.

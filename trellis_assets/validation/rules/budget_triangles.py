@@ -17,8 +17,9 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     if profile is None or profile.triangles is None:
         return
     level = subject.expectation.level or 0
-    share = int(profile.triangles.limit * profile.ratio**level)
-    limit = Limit(limit=max(share, _FEWEST), source=profile.triangles.source)
+    whole = profile.triangles.limit
+    share = max(int(whole * profile.ratio**level), min(_FEWEST, whole))
+    limit = Limit(limit=share, source=profile.triangles.source)
     yield from over(
         subject.measured.triangles, limit, "triangles", severity="warning" if level else None
     )
