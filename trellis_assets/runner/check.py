@@ -38,12 +38,12 @@ def check_command(files: Sequence[Path], *, profile: str | None, as_json: bool) 
 
 
 def _profile(name: str) -> Profile:
-    profiles = load_profiles(PipelineSettings.from_environment().catalog).profiles
-    if name not in profiles:
+    profiles = load_profiles(PipelineSettings.from_environment().catalog)
+    if name not in profiles.profiles:
         raise UnknownProfile(
-            f"no such target profile: {name}", fix=f"known: {', '.join(sorted(profiles))}"
+            f"no such target profile: {name}", fix=f"known: {', '.join(sorted(profiles.profiles))}"
         )
-    return profiles[name]
+    return profiles.named(name)
 
 
 def _check(file: Path, profile: Profile | None) -> list[Finding]:

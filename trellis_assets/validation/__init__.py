@@ -5,7 +5,7 @@ from __future__ import annotations
 from trellis_assets.finding import Finding, Severity, worst
 
 from .budgets import measure_model
-from .check import check_glb, judge
+from .check import check_glb, check_subjects, judge
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
 from .expectation import Expectation, Sibling
 from .fix import Change, Fixed, apply_fixes
@@ -38,6 +38,7 @@ __all__ = [
     "ValidatorMissing",
     "apply_fixes",
     "check_glb",
+    "check_subjects",
     "install_validator",
     "judge",
     "measure_model",

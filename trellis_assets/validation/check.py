@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from trellis_assets.catalog import Profile
-from trellis_assets.finding import Finding, worst
-from trellis_assets.gltf import GltfError
+from trellis_assets.finding import Finding, Severity, worst
+from trellis_assets.gltf import GltfError, UnsupportedGlb
 
 from .errors import ValidationError
 from .expectation import Expectation
@@ -42,13 +42,23 @@ def check_glb(
         UnknownParameter: the profile sets a parameter that no rule has.
     """
     subject = Subject(data, where=where, profile=profile, expectation=expectation)
+    return check_subjects([subject], stage=stage, spec=spec)[0]
+
+
+def check_subjects(
+    subjects: Sequence[Subject], *, stage: Stage | None = None, spec: bool = True
+) -> list[list[Finding]]:
+    """As :func:`check_glb` for several files, with one process of the validator for all."""
     if not spec:
-        return worst(judge(subject, stage=stage))
+        return [worst(judge(subject, stage=stage)) for subject in subjects]
     with ThreadPoolExecutor(1) as executor:
-        verdict = executor.submit(validate_glbs, [data])
-        found = judge(subject, stage=stage)
-        (report,) = verdict.result()
-    return worst([*spec_findings(report, where), *found])
+        verdict = executor.submit(validate_glbs, [subject.data for subject in subjects])
+        found = [judge(subject, stage=stage) for subject in subjects]
+        reports = verdict.result()
+    return [
+        worst([*spec_findings(report, subject.where), *own])
+        for subject, report, own in zip(subjects, reports, found, strict=True)
+    ]
 
 
 def judge(
@@ -72,12 +82,20 @@ def judge(
 
 
 def _unreadable(subject: Subject, error: GltfError | ValidationError) -> Finding:
+    rule = "file.readable"
+    severity: Severity = "error"
+    why = "what cannot be read cannot be judged, and cannot be made game-ready"
+    if isinstance(error, TooLarge):
+        rule = "file.too-large"
+    elif isinstance(error, UnsupportedGlb):
+        rule, severity = "file.unsupported", "warning"
+        why = "rules about meshes and materials were not run on it"
     return Finding(
-        rule="file.too-large" if isinstance(error, TooLarge) else "file.readable",
-        severity="error",
+        rule=rule,
+        severity=severity,
         where=subject.where,
         message=error.message,
-        why="what cannot be read cannot be judged, and cannot be made game-ready",
+        why=why,
         fix=error.fix,
-        docs="rules.md#filereadable",
+        docs=f"rules.md#{rule.replace('.', '')}",
     )

@@ -16,11 +16,17 @@ from .subject import Subject
 Stage = Literal["generated", "master", "rung", "variant"]
 """Where in the pipeline a model is judged; a file from elsewhere is judged by all rules."""
 
-FINISHED: frozenset[Stage] = frozenset(("master", "rung", "variant"))
-"""What this pipeline has repaired; faults that it mends are no news before."""
+EVERYWHERE: frozenset[Stage] = frozenset(("generated", "master", "rung", "variant"))
+FINISHED: frozenset[Stage] = EVERYWHERE - {"generated"}
+"""What was repaired; faults that the repair mends are no news before."""
+GEOMETRY: frozenset[Stage] = FINISHED - {"variant"}
+"""Where triangles are made; a variant packs the same ones again."""
+MASTER: frozenset[Stage] = frozenset(("master",))
+RUNGS: frozenset[Stage] = FINISHED - {"master"}
+"""The levels of a LOD ladder, in their own atlas."""
 VARIANT: frozenset[Stage] = frozenset(("variant",))
-"""What is delivered for one target profile."""
-EVERYWHERE: frozenset[Stage] = FINISHED | {"generated"}
+MEASURED_BY_DELIVERY: frozenset[Stage] = frozenset()
+"""Judged under the same id while a variant is packed, where budgets decide what is built."""
 
 _MOST_FINDINGS = 50  # of one rule on one file: a hostile file must not fill the disk
 Values = Mapping[str, float]

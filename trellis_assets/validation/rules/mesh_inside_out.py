@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -34,6 +34,6 @@ RULE = Rule(
     fix="turn these triangles around, as `trellis-assets check --fix` does",
     source="glTF 2.0, section 3.7.2.1: counter-clockwise triangles face the viewer",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -39,6 +39,6 @@ RULE = Rule(
     fix="remove them, as `trellis-assets check --fix` does",
     source="glTF-Transform, prune",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )
