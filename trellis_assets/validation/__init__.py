@@ -9,7 +9,7 @@ from .check import check_glb, check_subjects, judge
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
 from .expectation import Expectation, Sibling
 from .fix import Change, Fixed, apply_fixes
-from .khronos import SpecReport, spec_finding, validate_glbs
+from .khronos import SpecReport, spec_findings, validate_glbs
 from .limits import TooLarge
 from .rule import Objection, Parameter, Rule, Stage, UnknownParameter
 from .rules import RULES
@@ -42,7 +42,7 @@ __all__ = [
     "install_validator",
     "judge",
     "measure_model",
-    "spec_finding",
+    "spec_findings",
     "validate_glbs",
     "validator_module",
     "worst",

@@ -15,6 +15,8 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     worst = ("", 0, 0)
     for piece in subject.pieces:
         mesh = piece.part.mesh
+        if not mesh.triangle_count:
+            continue
         used = np.zeros(mesh.vertex_count, bool)
         used[mesh.triangles.reshape(-1)] = True
         count = mesh.vertex_count - int(np.count_nonzero(used))

@@ -16,7 +16,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
         if uvs is None or not len(uvs) or not piece.part.material.images():
             continue
         slack = values["slack"]
-        outside = ~((uvs >= -slack) & (uvs <= 1.0 + slack)).all(axis=1)
+        outside = ((uvs < -slack) | (uvs > 1.0 + slack)).any(axis=1)
         if count := int(np.count_nonzero(outside)):
             yield Objection(
                 message=f"{count:,} of {len(uvs):,} UVs lie outside 0..1, "
