@@ -136,8 +136,12 @@ def model(mesh: Mesh | None = None, material: Material | None = None, name: str 
 
 
 def bare(mesh: Mesh) -> Model:
-    """A model without textures, so that rules about UVs have nothing to say."""
-    return model(mesh, plain())
+    """A model without textures and UVs, so that rules about them have nothing to say."""
+    return model(replace(mesh, uvs=None), plain())
+
+
+def _bare_box(x: float = 0.0) -> Mesh:
+    return replace(box(at=(x, 0.0, 0.0)), uvs=None)
 
 
 def joined(*meshes: Mesh) -> Mesh:
@@ -255,7 +259,8 @@ def clean_rung() -> Any:
 def clean_cavity() -> Model:
     """A hollow solid: the inner surface faces inwards, and is seen through glass."""
     material = replace(plain(), alpha_mode="BLEND", base_color_factor=(1.0, 1.0, 1.0, 0.5))
-    return model(joined(box(), turned(box((0.2, 0.2, 0.2), at=(0, 0.9, 0)))), material)
+    hollow = joined(box(), turned(box((0.2, 0.2, 0.2), at=(0, 0.9, 0))))
+    return model(replace(hollow, uvs=None), material)
 
 
 @_case(None)
@@ -285,7 +290,7 @@ def many_triangles() -> Any:
 
 @_case("budget.triangles")
 def rung_over_its_share() -> Any:
-    parts = tuple(Part(box(at=(2.0 * i, 0, 0)), plain(), f"box_{i}") for i in range(12))
+    parts = tuple(Part(_bare_box(2.0 * i), plain(), f"box_{i}") for i in range(12))
     shared = plain()
     content = Model(tuple(replace(part, material=shared) for part in parts), name="box")
     return content, {"profile": limits(triangles=200), "expectation": Expectation(level=1)}
@@ -299,7 +304,7 @@ def many_vertices() -> Any:
 @_case("budget.materials")
 def many_materials() -> Any:
     other = replace(plain(), name="rust")
-    content = Model((Part(box(), plain(), "a"), Part(box(at=(2, 0, 0)), other, "b")), name="box")
+    content = Model((Part(_bare_box(), plain(), "a"), Part(_bare_box(2.0), other, "b")), name="box")
     return content, {"profile": limits(triangles=24)}
 
 
@@ -321,7 +326,7 @@ def much_texture_memory() -> Any:
 @_case("scene.draw-calls")
 def many_draw_calls() -> Model:
     shared = plain()
-    parts = tuple(Part(box(at=(2.0 * i, 0, 0)), shared, f"box_{i}") for i in range(21))
+    parts = tuple(Part(_bare_box(2.0 * i), shared, f"box_{i}") for i in range(21))
     return Model(parts, name="box")
 
 
@@ -628,7 +633,7 @@ def one_side_blurred() -> Model:
 
 @_case("normals.missing")
 def no_normals() -> Model:
-    return bare(replace(box(), normals=None))
+    return model(replace(box(), normals=None))
 
 
 @_case("normals.unit")
@@ -867,7 +872,9 @@ def spaces_and_dots() -> Model:
 @_case("name.duplicate")
 def two_nodes_of_one_name() -> Model:
     shared = plain()
-    return Model((Part(box(), shared, "box"), Part(box(at=(2, 0, 0)), shared, "box")), name="box")
+    return Model(
+        (Part(_bare_box(), shared, "box"), Part(_bare_box(2.0), shared, "box")), name="box"
+    )
 
 
 @_case("name.prefix")

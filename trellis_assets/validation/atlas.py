@@ -78,6 +78,8 @@ class Atlas:
     @cached_property
     def tiled(self) -> NDArray[np.float32]:
         """(V, 2) UVs with every chart moved by whole tiles to where the texture starts."""
+        if len(self.uvs) and 0.0 <= float(self.uvs.min()) <= float(self.uvs.max()) <= 1.0:
+            return self.uvs
         return np.asarray(unwrapped_tiles(self.uvs, self.faces, self.chart), np.float32)
 
     @cached_property

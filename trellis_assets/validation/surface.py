@@ -174,6 +174,8 @@ class Shells:
         Args:
             size: of the model's diagonal; below it a piece is small, below a tenth of it a speck.
         """
+        if self.count < 2:
+            return np.zeros(self.count, bool)
         surface = self._surface
         extent = np.linalg.norm(np.ptp(self.boxes, axis=1), axis=1)
         small = extent < size * surface.diagonal

@@ -15,7 +15,8 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
             pixels = subject.pixels(material, slot)
             if pixels is None or pixels.shape[0] * pixels.shape[1] <= values["texels"]:
                 continue
-            if (pixels == pixels[0, 0]).all():
+            # A few texels tell most pictures apart before all of them are compared.
+            if all((part == pixels[0, 0]).all() for part in (pixels[::64, ::64], pixels)):
                 yield Objection(
                     message=f"{slot} of {material.name} is {pixels.shape[1]} x {pixels.shape[0]} "
                     "texels of one colour",
