@@ -20,13 +20,14 @@ EVERYWHERE: frozenset[Stage] = frozenset(("generated", "master", "rung", "varian
 FINISHED: frozenset[Stage] = EVERYWHERE - {"generated"}
 """What was repaired; faults that the repair mends are no news before."""
 GEOMETRY: frozenset[Stage] = FINISHED - {"variant"}
-"""Where triangles are made; a variant packs the same ones again."""
+"""Where triangles and textures are made; a variant packs the same ones again."""
 MASTER: frozenset[Stage] = frozenset(("master",))
 RUNGS: frozenset[Stage] = FINISHED - {"master"}
 """The levels of a LOD ladder, in their own atlas."""
 VARIANT: frozenset[Stage] = frozenset(("variant",))
-MEASURED_BY_DELIVERY: frozenset[Stage] = frozenset()
-"""Judged under the same id while a variant is packed, where budgets decide what is built."""
+CHECK_ONLY: frozenset[Stage] = frozenset()
+"""Files from elsewhere: of its own models the pipeline knows it, or has judged it by the way."""
+
 
 _MOST_FINDINGS = 50  # of one rule on one file: a hostile file must not fill the disk
 Values = Mapping[str, float]

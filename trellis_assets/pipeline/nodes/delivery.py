@@ -48,7 +48,7 @@ def variant_node(name: str, profile: Profile) -> Node:
     return Node(
         name=f"variants/{name}",
         inputs=("master_model", *RUNGS, f"texture_set_{set_size(profile)}"),
-        code_version="1",
+        code_version="2",
         tools=_TOOLS,
         settings=settings,
         make=make,
