@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+import numpy as np
+
 from trellis_assets.catalog import Limit
 from trellis_assets.finding import Finding, Severity
 
@@ -103,25 +105,27 @@ class Rule:
 
     def findings(self, subject: Subject, overrides: Overrides) -> list[Finding]:
         """What it says about one subject."""
-        return [
-            Finding(
-                rule=self.id,
-                severity=found.severity or self.severity,
-                where=subject.place(found.node),
-                message=found.message,
-                why=self.why,
-                fix=found.fix or self.fix,
-                measured=found.measured,
-                limit=found.limit,
-                source=found.source or self.source,
-                node=found.node,
-                primitive=found.primitive,
-                count=found.count,
-                fixable=self.fixable,
-                docs=self.docs,
-            )
-            for found in islice(self.look(subject, self.values(overrides)), _MOST_FINDINGS)
-        ]
+        with np.errstate(all="ignore"):  # a file may hold numbers of any kind
+            objections = list(islice(self.look(subject, self.values(overrides)), _MOST_FINDINGS))
+        return [self._finding(subject, found) for found in objections]
+
+    def _finding(self, subject: Subject, found: Objection) -> Finding:
+        return Finding(
+            rule=self.id,
+            severity=found.severity or self.severity,
+            where=subject.place(found.node),
+            message=found.message,
+            why=self.why,
+            fix=found.fix or self.fix,
+            measured=found.measured,
+            limit=found.limit,
+            source=found.source or self.source,
+            node=found.node,
+            primitive=found.primitive,
+            count=found.count,
+            fixable=self.fixable,
+            docs=self.docs,
+        )
 
 
 def over(
