@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trellis_assets.catalog import Limit
 from trellis_assets.finding import Finding, Severity
 
 from .errors import ValidationError
 from .subject import Subject
+
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Limit
 
 Stage = Literal["generated", "master", "rung", "variant"]
 """Where in the pipeline a model is judged; a file from elsewhere is judged by all rules."""
