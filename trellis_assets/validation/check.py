@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from trellis_assets.catalog import Profile
 from trellis_assets.finding import Finding, Severity, worst
 from trellis_assets.gltf import GltfError, UnsupportedGlb
 
@@ -16,6 +16,9 @@ from .limits import TooLarge
 from .rule import Overrides, Rule, Stage, check_overrides
 from .rules import RULES
 from .subject import Subject
+
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Profile
 
 _ABOUT_SURFACE = ("mesh.", "normals.", "material.double-sided")
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog import Profile
 from trellis_assets.gltf import (
     Glb,
     GltfError,
@@ -35,6 +34,9 @@ from .document import element_at, items, object_of
 from .expectation import Expectation
 from .limits import TooLarge, refuse_large, refuse_long
 from .surface import Surface
+
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Profile
 
 _FLOAT = 5126
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
@@ -107,7 +109,8 @@ class Subject:
             UnsupportedGlb: skins, morph targets, animations, compressed geometry.
         """
         refuse_large(self.glb)
-        return model_from_glb(self.glb)
+        with np.errstate(all="ignore"):  # normals may be anything
+            return model_from_glb(self.glb)
 
     @cached_property
     def refusal(self) -> GltfError | TooLarge | None:

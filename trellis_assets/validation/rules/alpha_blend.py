@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trellis_assets.textures import decide_alpha
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -35,5 +35,5 @@ RULE = Rule(
     fix="declare the material MASK, or OPAQUE",
     source="Khronos 3D Commerce guidelines: separate opaque and transparent parts",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

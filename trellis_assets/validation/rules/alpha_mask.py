@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -35,5 +35,5 @@ RULE = Rule(
     fix="declare the material OPAQUE",
     source="Arm, best practices: alpha testing",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -34,6 +34,6 @@ RULE = Rule(
     fix="drop the channel, as `trellis-assets check --fix` does, or declare MASK or BLEND",
     source="microsoft/TRELLIS.2 writes alpha and declares OPAQUE; QtMeshEditor issue 966",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )

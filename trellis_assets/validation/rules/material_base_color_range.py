@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import MASTER, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -43,5 +43,5 @@ RULE = Rule(
         Parameter("brightest", 243, "sRGB 0-255", "largest luminance"),
         Parameter("share", 0.1, "of the used texels", "how many may lie outside"),
     ),
-    stages=FINISHED,
+    stages=MASTER,
 )

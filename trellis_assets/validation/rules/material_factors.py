@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import MASTER, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -29,5 +29,5 @@ RULE = Rule(
     fix="set metallicFactor to 0, or give it a texture",
     source="glTF 2.0, section 5.22.3: metallicFactor defaults to 1",
     look=_look,
-    stages=FINISHED,
+    stages=MASTER,
 )

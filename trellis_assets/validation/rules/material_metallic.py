@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import MASTER, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -42,5 +42,5 @@ RULE = Rule(
         Parameter("high", 0.8, "metallic", "from here on it is metal"),
         Parameter("share", 0.15, "of the used texels", "how many may lie between"),
     ),
-    stages=FINISHED,
+    stages=MASTER,
 )

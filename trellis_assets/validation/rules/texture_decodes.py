@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trellis_assets.textures import TextureError
 
-from ..rule import EVERYWHERE, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -31,6 +31,6 @@ RULE = Rule(
     fix="export the texture again as PNG or JPEG",
     source="glTF 2.0, section 3.8.2",
     look=_look,
-    stages=EVERYWHERE,
+    stages=GEOMETRY | {"generated"},
     khronos=("IMAGE_DATA_INVALID", "IMAGE_UNEXPECTED_EOS", "IMAGE_UNRECOGNIZED_FORMAT"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -35,5 +35,5 @@ RULE = Rule(
     source="glTF 2.0, section 3.9.2: factors",
     look=_look,
     parameters=(Parameter("texels", 4096, "texels", "smaller pictures are not worth a word"),),
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -42,5 +42,5 @@ RULE = Rule(
         Parameter("tolerance", 0.25, "of the length", "how far from 1 is tolerated"),
         Parameter("share", 0.1, "of the used texels", "how many may be wrong"),
     ),
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import RUNGS, Objection, Parameter, Rule, Values
+from ..rule import CHECK_ONLY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -35,5 +35,5 @@ RULE = Rule(
     source="Khronos Asset Auditor: inverted UVs",
     look=_look,
     parameters=(Parameter("share", 0.01, "of the surface", "how much is tolerated"),),
-    stages=RUNGS,
+    stages=CHECK_ONLY,
 )
