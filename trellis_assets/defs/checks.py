@@ -31,7 +31,9 @@ class Aspect:
 
 ASPECTS: Mapping[str, Aspect] = {
     "picture": Aspect(("concept",), "Will the concept image make a good model?"),
-    "spec": Aspect(("spec", "file", "extension", "scene"), "Is it valid glTF 2.0, and does the target read it?"),
+    "spec": Aspect(
+        ("spec", "file", "extension", "scene"), "Is it valid glTF 2.0, and does the target read it?"
+    ),
     "budget": Aspect(
         ("budget", "delivery"),
         "Is it within every budget of its profile: triangles, materials, textures, bytes?",
