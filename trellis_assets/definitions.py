@@ -40,6 +40,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
             generation.generated_model,
             geometry.master_model,
             *geometry.ladder,
+            geometry.appearance,
             *textures.texture_sets,
             *variants,
             catalog.catalog_index(variants),

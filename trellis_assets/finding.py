@@ -27,6 +27,11 @@ class Finding:
     measured: float | None = None
     limit: float | None = None
     source: str = ""  # page the limit comes from
+    node: str = ""  # name of the node, where it lies in one
+    primitive: int | None = None  # index of the primitive in the node's mesh
+    count: int | None = None  # how many elements (triangles, vertices, texels) are concerned
+    fixable: bool = False  # a safe repair exists, see trellis_assets.validation.apply_fixes
+    docs: str = ""  # section of the rule in docs/, for example "rules.md#budget.triangles"
 
     def as_json(self) -> dict[str, Any]:
         """The finding as plain values."""

@@ -18,7 +18,7 @@ GOOD = """\
 waivers:
   - rule: uv.overlap
     asset: oak_*
-    node: lod*
+    step: lod*
     owner: jane
     reason: mirrored on purpose
     expires: 2027-03-01
@@ -43,7 +43,7 @@ def test_a_waiver_says_where_it_holds_and_until_when(tmp_path: Path) -> None:
 
 def test_a_profile_is_its_variant_alone() -> None:
     content = yaml.safe_load(GOOD)["waivers"][0]
-    waiver = Waiver.model_validate({**content, "node": None, "profile": "pc.prop"})
+    waiver = Waiver.model_validate({**content, "step": None, "profile": "pc.prop"})
     assert waiver.concerns("oak_barrel", "variants/pc.prop")
     assert not waiver.concerns("oak_barrel", "variants/pc.hero")
     assert not waiver.concerns("oak_barrel", "lod0")
@@ -58,8 +58,8 @@ def test_a_profile_is_its_variant_alone() -> None:
         ("uv.overlap", "everything", 2, ["rule is 'everything'", "pattern"]),
         ("uv.overlap", '"*"', 2, ["rule is '*'", "pattern"]),
         ("asset: oak_*", "asset: ../oak", 3, ["asset is '../oak'", "pattern"]),
-        ("node: lod*", "nodes: lod0", 4, ["there is no such field"]),
-        ("node: lod*", "node: lod0\n    profile: pc.prop", 2, ["a profile and a node"]),
+        ("step: lod*", "steps: lod0", 4, ["there is no such field"]),
+        ("step: lod*", "step: lod0\n    profile: pc.prop", 2, ["a profile and a step"]),
         ("waivers:", "waiver:", 1, ["there is no such field", "did you mean `waivers`"]),
     ],
 )  # fmt: skip

@@ -24,14 +24,22 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def run(
-    nodes: list[Node], instance: dg.DagsterInstance, store: Path, partition: str = "oak_barrel"
+    nodes: list[Node],
+    instance: dg.DagsterInstance,
+    store: Path,
+    partition: str | None = "oak_barrel",
+    selection: dg.AssetSelection | None = None,
 ) -> dg.ExecuteInProcessResult:
-    assets = [step_asset(node, group="g", kinds={"txt"}, description="d") for node in nodes]
+    assets = [
+        step_asset(node, group="g", kinds={"txt"}, checks=("spec", "uv"), description="d")
+        for node in nodes
+    ]
     resource = PipelineResource(catalog=CATALOG.uri, store=str(store), generator="embedded")
     return dg.materialize(
         assets,
         instance=instance,
         partition_key=partition,
+        selection=selection,
         resources={"pipeline": resource},
         raise_on_error=False,
     )
@@ -94,8 +102,17 @@ def test_a_warning_is_shown_and_stops_nothing(instance: dg.DagsterInstance, tmp_
         for event in result.all_events
         if event.event_type_value == "ASSET_MATERIALIZATION" and event.step_key == "first"
     ]
-    table = event.step_materialization_data.materialization.metadata["findings"].value
-    assert "too \\| big" in str(table), "a cell must not break its table"
+    shown = event.step_materialization_data.materialization.metadata
+    assert list(shown)[:2] == ["verdict", "worst"], "what matters comes first"
+    assert shown["verdict"].value == "1 warning: toy.rule: too | big. Fix: smaller"
+    assert "Why: so" in str(shown["worst"].value)
+    (check,) = [
+        each
+        for each in result.get_asset_check_evaluations()
+        if each.asset_key == dg.AssetKey("first") and each.check_name == "spec"
+    ]
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
 
 
 def test_an_asset_that_the_entry_does_not_want_is_left_out(
@@ -127,3 +144,27 @@ def test_a_partition_without_an_entry_says_so(instance: dg.DagsterInstance, tmp_
     data = failure.step_failure_data.user_failure_data
     assert data is not None
     assert "'unicorn': the catalog has no such entry" in str(data.description)
+
+
+def test_checks_alone_judge_every_game_asset_again_and_make_nothing(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """As "Execute all" on a page of checks does."""
+    toys = Toys()
+    graph = toys.graph()
+    graph["second"] = with_finding(graph["second"], "error", "uv.overlap")
+    run(list(graph.values()), instance, tmp_path / "store")
+    assert toys.made == ["first", "second"]
+    again = run(
+        [graph["second"]],
+        instance,
+        tmp_path / "store",
+        partition=None,
+        selection=dg.AssetSelection.checks_for_assets("second"),
+    )
+    assert again.success
+    assert toys.made == ["first", "second"]
+    assert [
+        (each.partition, each.check_name, each.passed)
+        for each in again.get_asset_check_evaluations()
+    ] == [("oak_barrel", "spec", True), ("oak_barrel", "uv", False)]

@@ -27,8 +27,8 @@ from trellis_assets.textures import gpu_bytes, image_size, make_texture_set
 from .models import AUTHORSHIP, ladder, paint, target
 
 WAIVER = {
-    "rule": "uv.overlap", "asset": "oak_*", "profile": None, "node": "lod0", "owner": "jane",
-    "reason": "mirrored on purpose", "expires": "2027-03-01",
+    "rule": "uv.overlap", "asset": "oak_*", "profile": None, "step": "lod0", "node": None,
+    "owner": "jane", "reason": "mirrored on purpose", "expires": "2027-03-01",
 }  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_a_waiver_of_another_asset_or_step_changes_nothing(
     for name in ("first", "second"):
         make(graph, name, brief(), store)
     plan = plan_asset(graph, brief(), store)
-    for other in (waived(asset="elm*"), waived(node="first"), waived(rule="toy.other")):
+    for other in (waived(asset="elm*"), waived(step="first"), waived(rule="toy.other")):
         assert plan_asset(graph, other, store) == plan
 
 
@@ -140,9 +140,9 @@ def test_only_the_variants_that_a_waiver_concerns_depend_on_it() -> None:
 
     both = {"variants/mobile.prop", "variants/pc.prop"}
     assert changed() == both
-    assert changed(node="lod*") == both
+    assert changed(step="lod*") == both
     assert changed(profile="pc.prop") == {"variants/pc.prop"}
-    assert changed(node="texture_set_1024") == {"variants/mobile.prop"}
+    assert changed(step="texture_set_1024") == {"variants/mobile.prop"}
     assert changed(asset="elm") == set()
     assert changed(expires=LAST_DAY - timedelta(days=1)) == set()
 

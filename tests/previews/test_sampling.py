@@ -22,7 +22,7 @@ def still_life() -> Model:
 def samples(model: Model, *, supersample: int, everywhere: bool) -> tuple[int, float]:
     scene = Scene(model)
     view = scene._view(160, 30, 15, None, supersample)
-    found = sampled(scene._surface, view, everywhere=everywhere)
+    found = sampled(scene.surface, view, everywhere=everywhere)
     return len(found.pixel), float(found.share.sum())
 
 
@@ -39,7 +39,7 @@ def test_every_pixel_of_a_silhouette_is_as_soft_as_with_rays_everywhere() -> Non
     view = scene._view(160, 30, 15, None, 3)
     alphas = []
     for everywhere in (False, True):
-        found = sampled(scene._surface, view, everywhere=everywhere)
+        found = sampled(scene.surface, view, everywhere=everywhere)
         alphas.append(np.bincount(found.pixel, found.share, minlength=int(np.prod(view.shape))))
     assert np.count_nonzero(np.abs(alphas[0] - alphas[1]) > 1e-3) <= 2
     assert np.count_nonzero((alphas[0] > 0.01) & (alphas[0] < 0.99)) > 150

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .look_limits import LookLimits
+
 ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z][a-z0-9_]*$")]
 MAX_RUNGS = 4
 
@@ -46,6 +48,13 @@ class Profile(_Frozen):
     )
     rungs: int = Field(default=MAX_RUNGS, ge=1, le=MAX_RUNGS)
     ratio: float = Field(default=0.5, ge=0.1, le=0.9)
+    rules: Mapping[str, Mapping[str, float]] = Field(
+        default_factory=dict, description="Parameters of rules (docs/rules.md) set otherwise."
+    )
+
+    look: LookLimits = Field(
+        default=LookLimits(), description="How much a rung may differ from the master by eye."
+    )
 
     @model_validator(mode="after")
     def _has_a_geometry_budget(self) -> Profile:
@@ -80,3 +89,17 @@ class Profiles(_Frozen):
                         "does not list"
                     )
         return self
+
+    def named(self, name: str) -> Profile:
+        """A profile whose limits carry the text of their source instead of its key.
+
+        Raises:
+            KeyError: there is no such profile.
+        """
+        profile = self.profiles[name]
+        told = {
+            field: value.model_copy(update={"source": self.sources[value.source]})
+            for field, value in profile
+            if isinstance(value, Limit)
+        }
+        return profile.model_copy(update=told)

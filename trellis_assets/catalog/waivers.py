@@ -18,7 +18,7 @@ WAIVERS_FILE = "waivers.yaml"
 
 _RuleId = Annotated[str, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$")]
 _AssetGlob = Annotated[str, Field(pattern=r"^[a-z0-9_*?-]{1,64}$")]
-_NodeGlob = Annotated[str, Field(pattern=r"^[a-z0-9_./*?-]{1,80}$")]
+_StepGlob = Annotated[str, Field(pattern=r"^[a-z0-9_./*?-]{1,80}$")]
 
 
 class Waiver(BaseModel):
@@ -31,8 +31,11 @@ class Waiver(BaseModel):
     profile: ProfileName | None = Field(
         default=None, description="Only in the variant of this target profile."
     )
-    node: _NodeGlob | None = Field(
+    step: _StepGlob | None = Field(
         default=None, description="Only in this step: lod0, lod*, master_model, variants/pc.*"
+    )
+    node: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="Only in this node of the model, by its name; * and ? as above."
     )
     owner: str = Field(min_length=1, max_length=120, description="Who accepted it.")
     reason: str = Field(min_length=1, max_length=500, description="Why it does no harm here.")
@@ -40,27 +43,32 @@ class Waiver(BaseModel):
 
     @model_validator(mode="after")
     def _one_place(self) -> Waiver:
-        if self.profile and self.node:
-            raise ValueError("names a profile and a node; a profile is the node variants/<profile>")
+        if self.profile and self.step:
+            raise ValueError("names a profile and a step; a profile is the step variants/<profile>")
         return self
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on ``day``."""
         return day <= self.expires
 
-    def concerns(self, asset_id: str, node: str) -> bool:
+    def concerns(self, asset_id: str, step: str) -> bool:
         """Whether a step of a game asset is in its scope."""
         if not fnmatchcase(asset_id, self.asset):
             return False
         if self.profile:
-            return node == f"variants/{self.profile}"
-        return self.node is None or fnmatchcase(node, self.node)
+            return step == f"variants/{self.profile}"
+        return self.step is None or fnmatchcase(step, self.step)
+
+    def accepts(self, rule: str, node: str) -> bool:
+        """Whether it is meant for what ``rule`` found in the model's node of this name."""
+        return rule == self.rule and (self.node is None or fnmatchcase(node, self.node))
 
     @property
     def scope(self) -> str:
         """Where it holds, in words."""
-        place = f"variants/{self.profile}" if self.profile else self.node
-        return f"{self.asset}, {place}" if place else self.asset
+        step = f"variants/{self.profile}" if self.profile else self.step
+        node = f"node {self.node}" if self.node else None
+        return ", ".join(part for part in (self.asset, step, node) if part)
 
 
 class Waivers(BaseModel):

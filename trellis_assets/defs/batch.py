@@ -12,10 +12,11 @@ import dagster as dg
 
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Brief, Node
-from trellis_assets.pipeline.step import Step, run_step
+from trellis_assets.pipeline.step import Step, judge_step, run_step
 from trellis_assets.store import Store
 
 from . import tags
+from .checks import check_results
 from .presentation import step_metadata
 from .resources import PipelineResource
 
@@ -47,7 +48,7 @@ def materialize_many(
     *,
     key: dg.AssetKey,
     ahead: Ahead | None,
-    verdict: Callable[[Step], dg.AssetCheckResult],
+    checks: Sequence[str],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Make ``node`` of every partition of the run.
 
@@ -75,13 +76,37 @@ def materialize_many(
     for asset_id, step in steps.items():
         context.log_event(_materialization(key, asset_id, step, store, node))
         if context.selected_asset_check_keys:
-            context.log_event(_evaluation(key, asset_id, verdict(step)))
+            for result in check_results(step, checks):
+                context.log_event(_evaluation(key, asset_id, result))
     if errors:
         told = "; ".join(f"{asset_id}: {error}" for asset_id, error in errors.items())
         raise dg.Failure(
             description=f"{len(errors)} of {len(context.partition_keys)} failed: {told}",
             allow_retries=False,
         )
+
+
+def judge_all(
+    context: dg.AssetExecutionContext,
+    node: Node,
+    pipeline: PipelineResource,
+    *,
+    key: dg.AssetKey,
+    checks: Sequence[str],
+) -> None:
+    """Judge what was made for every game asset under the waivers of today; makes nothing.
+
+    That is what Dagster's "Execute all" on a page of checks asks for: it names no partition.
+    """
+    store = pipeline.open_store()
+    for asset_id in context.instance.get_dynamic_partitions("game_asset"):
+        try:
+            step = judge_step(node, pipeline.brief(asset_id), store)
+        except TrellisAssetsError as error:
+            context.log.warning("%s of %s is not judged: %s", node.name, asset_id, error)
+            continue
+        for result in check_results(step, checks):
+            context.log_event(_evaluation(key, asset_id, result))
 
 
 def _briefs(

@@ -10,6 +10,7 @@ concept_image = step_asset(
     CONCEPT_IMAGE,
     group="concepts",
     kinds={"png"},
+    checks=("picture",),
     description=(
         "The concept image of the catalog entry, cut out of its background and cropped: what the "
         "artist sees here is what the generator sees. Findings name what would make a poor model."

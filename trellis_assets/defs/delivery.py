@@ -19,6 +19,7 @@ def variants(profiles: Profiles) -> list[dg.AssetsDefinition]:
             group="delivery",
             kinds={"glb", profile.texture_format},
             pool=HEAVY_CPU,
+            checks=("spec", "budget", "geometry", "uv", "textures", "scale"),
             description=(
                 f"{profile.title}: at most {profile.lod0_triangles:,} triangles at LOD0, textures "
                 f"of at most {profile.texture_size.limit} pixels, with a manifest of hashes, "

@@ -43,6 +43,7 @@ generated_model = step_asset(
     GENERATED_MODEL,
     group="generation",
     kinds={"glb", "trellis2"},
+    checks=("spec", "geometry", "uv", "textures"),
     description=(
         "The model as the generator returned it: never altered, never deleted, never bought "
         "twice. TRELLIS.2 over HTTP, or the embedded greybox generator behind the same protocol."

@@ -1,4 +1,4 @@
-"""What a person sees of a step in the Dagster UI: the picture first, then numbers with units."""
+"""What a person sees of a step in the Dagster UI: verdict, picture, worst findings, numbers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from typing import Any
 import dagster as dg
 
 from trellis_assets.pipeline.node import Json, asset_key
+from trellis_assets.pipeline.record import StepRecord
 from trellis_assets.pipeline.step import Step
+from trellis_assets.pipeline.waivers import blocking
 from trellis_assets.store import Store
 
+Metadata = dict[str, dg.MetadataValue[Any]]
 
-def step_metadata(step: Step, store: Store) -> dict[str, dg.MetadataValue[Any]]:
+# Dagster shows markdown in place only below 1,000 characters; longer text opens on click.
+_IN_PLACE = 980
+_ON_A_CHECK = 9
+_ORDER = {"error": 0, "warning": 1, "info": 2, "waived": 3}
+
+
+def step_metadata(step: Step, store: Store) -> Metadata:
     """Metadata of one materialization."""
     record = step.record
-    metadata: dict[str, dg.MetadataValue[Any]] = {}
-    if record.look.glance:
-        # Dagster shows markdown in place only below 1,000 characters; the picture opens on click.
-        metadata["look"] = dg.MetadataValue.md(record.look.glance)
-    if record.look.thumbnail:
-        metadata["picture"] = dg.MetadataValue.md(f"![{record.node}]({record.look.thumbnail})")
-    if record.findings:
-        metadata["findings"] = dg.MetadataValue.md(findings_table(record.findings))
+    metadata = _seen(record, record.findings)
     for name, value in record.facts.items():
         metadata[name] = _value(value)
+    if record.look.thumbnail:
+        metadata["picture"] = dg.MetadataValue.md(f"![{record.node}]({record.look.thumbnail})")
     metadata["files"] = dg.MetadataValue.md(_files_table(step, store))
     metadata["bytes"] = dg.MetadataValue.int(record.bytes)
     metadata["seconds"] = dg.MetadataValue.float(record.seconds)
@@ -35,16 +39,99 @@ def step_metadata(step: Step, store: Store) -> dict[str, dg.MetadataValue[Any]]:
     return metadata
 
 
-def findings_table(findings: Sequence[Mapping[str, Json]]) -> str:
-    """Findings as a markdown table, errors first."""
-    order = {"error": 0, "warning": 1, "info": 2}
-    rows = [
-        "| {} | {} | {} | {} | {} |".format(
-            *(_cell(finding[key]) for key in ("severity", "rule", "where", "message", "fix"))
-        )
-        for finding in sorted(findings, key=lambda finding: order[finding["severity"]])
+def check_metadata(
+    record: StepRecord, findings: Sequence[Json], facts: Mapping[str, Json]
+) -> Metadata:
+    """Metadata of one check: its findings, then the numbers that belong to it."""
+    metadata = findings_text(findings)
+    if findings and record.look.glance:
+        metadata["picture"] = dg.MetadataValue.md(record.look.glance)
+    return metadata | {name: _value(value) for name, value in facts.items()}
+
+
+def findings_text(findings: Sequence[Json]) -> Metadata:
+    """Findings for the page of a check, where Dagster sorts by name and hides all markdown behind
+    a click: text, with numbers in front of the names that keep the worst first.
+    """
+    metadata: Metadata = {}
+    for place, finding in enumerate(_worst_first(findings)[:_ON_A_CHECK], 1):
+        name = f"{place} {_kind(finding)} {finding['rule']}"
+        metadata[name] = dg.MetadataValue.text("\n".join(_lines(finding)))
+    if len(findings) > _ON_A_CHECK:
+        metadata["more"] = dg.MetadataValue.md(findings_table(findings))
+    return metadata
+
+
+def verdict_line(findings: Sequence[Json]) -> str:
+    """The findings in one line: how many of each kind, then the worst with its fix."""
+    if not findings:
+        return "no findings"
+    kinds = [_kind(finding) for finding in findings]
+    counts = [
+        f"{kinds.count(kind)} {kind}{'s' if kinds.count(kind) > 1 and kind != 'waived' else ''}"
+        for kind in _ORDER
+        if kind in kinds
     ]
-    return "\n".join(["| severity | rule | where | found | fix |", "|---|---|---|---|---|", *rows])
+    worst = _worst_first(findings)[0]
+    said = "{rule}: {message}. Fix: {fix}".format(**worst)
+    return f"{', '.join(counts)}: {said}" if _kind(worst) in ("error", "warning") else counts[0]
+
+
+def findings_table(findings: Sequence[Json]) -> str:
+    """All findings as a markdown table, worst first."""
+    rows = [
+        f"| {_kind(each)} | " + " | ".join(_cell(each[key]) for key in _COLUMNS) + " |"
+        for each in _worst_first(findings)
+    ]
+    return "\n".join(["| | rule | where | found | fix |", "|---|---|---|---|---|", *rows])
+
+
+_COLUMNS = ("rule", "where", "message", "fix")
+
+
+def _seen(record: StepRecord, findings: Sequence[Json]) -> Metadata:
+    """What an artist reads first."""
+    stops = record.blocking and blocking(findings)
+    verdict = verdict_line(findings) + (" (nothing after it is made)" if stops else "")
+    metadata: Metadata = {"verdict": dg.MetadataValue.text(verdict)}
+    if record.look.glance:
+        metadata["look"] = dg.MetadataValue.md(record.look.glance)
+    if findings:
+        worst, shown = _worst_in_place(findings)
+        metadata["worst"] = dg.MetadataValue.md(worst)
+        if shown < len(findings):
+            metadata["findings"] = dg.MetadataValue.md(findings_table(findings))
+    return metadata
+
+
+def _worst_in_place(findings: Sequence[Json]) -> tuple[str, int]:
+    """As many of the worst findings as the UI shows without a click, and how many they are."""
+    text = ""
+    for shown, finding in enumerate(_worst_first(findings)):
+        where, *lines = map(_inline, _lines(finding))
+        points = "".join(f"- {line}\n" for line in lines)
+        item = f"**{_kind(finding)}** `{finding['rule']}` {where}\n{points}\n"
+        if text and len(text) + len(item) > _IN_PLACE:
+            return text, shown
+        text += item
+    return text[:_IN_PLACE], len(findings)
+
+
+def _lines(finding: Json) -> list[str]:
+    """Where, what, why and how to mend it, a line each."""
+    lines = [finding["where"], finding["message"]]
+    lines += [f"Why: {finding['why']}", f"Fix: {finding['fix']}"]
+    if waived := finding.get("waived"):
+        lines.append("Waived by {owner} until {expires}: {reason}".format(**waived))
+    return lines
+
+
+def _worst_first(findings: Sequence[Json]) -> list[Json]:
+    return sorted(findings, key=lambda finding: _ORDER[_kind(finding)])
+
+
+def _kind(finding: Json) -> str:
+    return "waived" if finding.get("waived") else str(finding["severity"])
 
 
 def _files_table(step: Step, store: Store) -> str:
@@ -73,3 +160,8 @@ def _value(value: Json) -> dg.MetadataValue[Any]:
 
 def _cell(value: Json) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _inline(text: str) -> str:
+    """File content must not turn into markup of its own."""
+    return str(text).replace("<", "&lt;").replace("`", "'")

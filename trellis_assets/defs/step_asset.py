@@ -1,21 +1,19 @@
 """One node of the pipeline as one Dagster asset."""
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.node import Node
-from trellis_assets.pipeline.step import Step, run_step
-from trellis_assets.validation import blocking
+from trellis_assets.pipeline.step import run_step
 
-from .batch import Ahead, brief_of, materialize_many
+from .batch import Ahead, brief_of, judge_all, materialize_many
+from .checks import check_results, check_specs
 from .partitions import GAME_ASSET
-from .presentation import findings_table, step_metadata
+from .presentation import step_metadata
 from .resources import PipelineResource
 
-CHECK = "sound"
 _OWNERS = ["team:technical-art"]
 
 
@@ -29,23 +27,24 @@ def step_asset(
     *,
     group: str,
     kinds: set[str],
+    checks: Sequence[str],
     description: str,
     tags: Mapping[str, str] | None = None,
     pool: str | None = None,
     batch: int | None = None,
     ahead: Ahead | None = None,
 ) -> dg.AssetsDefinition:
-    """The asset of ``node``, with a check that turns the findings of the step into a verdict.
+    """The asset of ``node``, with checks that turn the findings of the step into verdicts.
 
     Args:
+        checks: the aspects that are judged, see :data:`.checks.ASPECTS`; never empty.
         pool: concurrency pool of the step.
         batch: partitions that a backfill puts into one run; one each if left out.
         ahead: what such a run does for all its partitions at once.
     """
     key = dagster_key(node.name)
-    check = _check(key, blocking=node.blocking)
 
-    # A multi-asset of one: only here may an asset and its check be left out, which is what a
+    # A multi-asset of one: only here may an asset and its checks be left out, which is what a
     # variant does whose profile the entry does not ask for.
     @dg.multi_asset(
         name="__".join(key.path),
@@ -64,7 +63,7 @@ def step_asset(
             )
         ],
         partitions_def=GAME_ASSET,
-        check_specs=[check],
+        check_specs=check_specs(key, checks, blocking=node.blocking),
         can_subset=True,
         pool=pool,
         backfill_policy=dg.BackfillPolicy.multi_run(batch) if batch else None,
@@ -72,9 +71,12 @@ def step_asset(
     def materialize(
         context: dg.AssetExecutionContext, pipeline: PipelineResource
     ) -> Iterator[dg.MaterializeResult[None]]:
+        if not context.has_partition_key and not context.selected_asset_keys:
+            judge_all(context, node, pipeline, key=key, checks=checks)
+            return
         if len(context.partition_keys) > 1:
             yield from materialize_many(
-                context, node, pipeline, key=key, ahead=ahead, verdict=_verdict
+                context, node, pipeline, key=key, ahead=ahead, checks=checks
             )
             return
         asset_id = context.partition_key
@@ -98,34 +100,14 @@ def step_asset(
             asset_key=key,
             metadata=step_metadata(step, store),
             data_version=dg.DataVersion(step.record.data_version),
-            check_results=[_verdict(step)] if context.selected_asset_check_keys else [],
+            check_results=_selected(context, check_results(step, checks)),
         )
 
     return materialize
 
 
-def _check(key: dg.AssetKey, *, blocking: bool) -> dg.AssetCheckSpec:
-    with warnings.catch_warnings():
-        # Checks per partition are a preview feature of Dagster 1.13, which is pinned.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return dg.AssetCheckSpec(
-            CHECK,
-            asset=key,
-            partitions_def=GAME_ASSET,
-            blocking=blocking,
-            description="No finding of severity error: valid glTF, within its budgets.",
-        )
-
-
-def _verdict(step: Step) -> dg.AssetCheckResult:
-    findings: Sequence[Mapping[str, object]] = step.record.findings
-    errors = blocking(findings)
-    warnings = [finding for finding in findings if finding["severity"] == "warning"]
-    words = f"{len(errors)} errors, {len(warnings)} warnings" if findings else "no findings"
-    return dg.AssetCheckResult(
-        check_name=CHECK,
-        passed=not errors,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description="{message}. Fix: {fix}".format(**errors[0]) if errors else words,
-        metadata={"findings": dg.MetadataValue.md(findings_table(findings))} if findings else {},
-    )
+def _selected(
+    context: dg.AssetExecutionContext, results: Sequence[dg.AssetCheckResult]
+) -> list[dg.AssetCheckResult]:
+    names = {key.name for key in context.selected_asset_check_keys}
+    return [result for result in results if result.check_name in names]

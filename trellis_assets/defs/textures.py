@@ -13,6 +13,7 @@ texture_sets = [
         group="textures",
         kinds={"png"},
         pool=HEAVY_CPU,
+        checks=("textures",),
         description=(
             f"Base color, ORM, normal and emissive of LOD0 at {size} pixels: colour resampled in "
             "linear light, normals as vectors. Never enlarged. Made only for profiles of this size."

@@ -13,6 +13,7 @@ from trellis_assets.gltf import Image, Mesh, Model
 
 from .nearest import closest_points
 from .raster import coverage
+from .rows import same_rows
 from .topology import components, concatenated, edges, face_components, face_vectors, weld
 
 THIN_TEXELS = 8.0
@@ -83,13 +84,13 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
     points, faces = concatenated(unwrapped)
     uvs = np.concatenate([mesh.uvs for mesh in unwrapped if mesh.uvs is not None])
     chart = charts(points, uvs, faces)
-    uvs = _unwrapped_tiles(uvs, faces, chart)
+    uvs = unwrapped_tiles(uvs, faces, chart)
     shape = uvs[faces].astype(np.float64) * size
     e1, e2 = shape[:, 1] - shape[:, 0], shape[:, 2] - shape[:, 0]
     texel_area = np.abs(e1[:, 0] * e2[:, 1] - e1[:, 1] * e2[:, 0]) / 2.0
     area = np.linalg.norm(face_vectors(points, faces), axis=1) / 2.0
-    width = _chart_widths(shape, faces, points, uvs, chart, texel_area)
-    spread = _density_spread(texel_area, area)
+    width = chart_widths(shape, faces, points, uvs, chart, texel_area)
+    spread = density_spread(texel_area, area)
     count = coverage(uvs, faces, _OVERLAP_GRID)
     covered = max(int(np.count_nonzero(count)), 1)
     return {
@@ -104,13 +105,11 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
 
 def charts(points: NDArray[Any], uvs: NDArray[Any], faces: NDArray[np.int64]) -> NDArray[np.int64]:
     """(T,) chart of each triangle: joined where vertices agree in place and UV."""
-    rows = np.concatenate([points, uvs], axis=1).astype(np.float32) + np.float32(0.0)
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, 20))).reshape(-1)
-    same = np.unique(keys, return_inverse=True)[1].reshape(-1)
-    return face_components(same[faces], int(same.max()) + 1)
+    same, first = same_rows(np.concatenate([points, uvs], axis=1))
+    return face_components(same[faces], len(first))
 
 
-def _unwrapped_tiles(
+def unwrapped_tiles(
     uvs: NDArray[Any], faces: NDArray[np.int64], chart: NDArray[np.int64]
 ) -> NDArray[Any]:
     """UVs with every chart moved by whole tiles to where the repeating texture starts."""
@@ -203,7 +202,7 @@ def _soup(model: Model) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     return concatenated([part.mesh for part in model.parts if part.mesh.triangle_count])
 
 
-def _chart_widths(
+def chart_widths(
     shape: NDArray[np.float64],
     faces: NDArray[np.int64],
     points: NDArray[Any],
@@ -211,9 +210,7 @@ def _chart_widths(
     chart: NDArray[np.int64],
     texel_area: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    rows = np.concatenate([points, uvs], axis=1).astype(np.float32) + np.float32(0.0)
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, 20))).reshape(-1)
-    found = edges(np.unique(keys, return_inverse=True)[1].reshape(-1)[faces])
+    found = edges(same_rows(np.concatenate([points, uvs], axis=1))[0][faces])
     length = np.linalg.norm(np.roll(shape, -1, axis=1) - shape, axis=2).reshape(-1)
     rim = found.border[found.of_halfedge]
     count = int(chart.max()) + 1
@@ -222,7 +219,7 @@ def _chart_widths(
     return 2.0 * area / np.maximum(perimeter, 1e-9)
 
 
-def _density_spread(texel_area: NDArray[np.float64], area: NDArray[np.float64]) -> float:
+def density_spread(texel_area: NDArray[np.float64], area: NDArray[np.float64]) -> float:
     """Area-weighted standard deviation of log2 of the texel density; 1 is a factor of two."""
     valid = (area > 0.0) & (texel_area > 0.0)
     if not valid.any():

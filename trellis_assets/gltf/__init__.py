@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ._accessor import read_accessor, view_bytes
 from ._container import Glb, read_glb, write_glb
 from ._errors import GltfError, MalformedGlb, UnsupportedGlb
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
-from ._read import load_model, model_from_glb
+from ._read import load_model, mesh_nodes, model_from_glb
 from ._write import model_to_glb
 
 __all__ = [
@@ -20,8 +21,11 @@ __all__ = [
     "Part",
     "UnsupportedGlb",
     "load_model",
+    "mesh_nodes",
     "model_from_glb",
     "model_to_glb",
+    "read_accessor",
     "read_glb",
+    "view_bytes",
     "write_glb",
 ]

@@ -39,7 +39,7 @@ def model_from_glb(glb: Glb) -> Model:
     _refuse_unsupported(document)
     materials: dict[int, Material] = {}
     parts: list[Part] = []
-    for node, matrix in _mesh_nodes(document):
+    for node, matrix in mesh_nodes(document):
         if "skin" in node:
             raise UnsupportedGlb(
                 f"node {node.get('name', '')!r} is skinned", fix="bake the pose into the mesh"
@@ -88,8 +88,14 @@ def _refuse_unsupported(document: dict[str, Any]) -> None:
             )
 
 
-def _mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[np.float64]]]:
-    """Nodes with a mesh in the default scene and their world matrices, depth first."""
+def mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[np.float64]]]:
+    """Nodes with a mesh in the default scene and their world matrices (4, 4), depth first.
+
+    :func:`load_model` makes its parts in this order, one for each primitive of the node's mesh.
+
+    Raises:
+        MalformedGlb: a loop, a node with two parents, or an index that leads nowhere.
+    """
     nodes = objects_at(document, "nodes")
     scenes = objects_at(document, "scenes")
     if scenes:

@@ -22,13 +22,13 @@ from trellis_assets.trellis2 import (
     TrellisClient,
     TrellisError,
 )
-from trellis_assets.validation import blocking
 
 from .generator import generate, open_client
 from .node import Brief, asset_key
 from .nodes.concept import CONCEPT_IMAGE
 from .notices import Notices, listening
 from .step import run_step
+from .waivers import blocking
 
 Told = Callable[[str, str, float], None]
 """Called with asset_id, stage in words, and the share that is done, 0 to 1."""

@@ -54,7 +54,9 @@ def _gallery_asset(row: AssetRow) -> GalleryAsset:
 
 
 def _is_stage(name: str, records: Mapping[str, StepRecord]) -> bool:
-    return name in records and "/" not in name and not name.startswith("texture_set")
+    """Those that make a model or a picture of one, one after the other."""
+    aside = ("texture_set", "appearance")
+    return name in records and "/" not in name and not name.startswith(aside)
 
 
 def _stage(name: str, record: StepRecord) -> GalleryStage:

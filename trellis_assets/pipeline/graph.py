@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from trellis_assets.catalog import Profiles
 
 from .node import Node
+from .nodes.appearance import APPEARANCE
 from .nodes.concept import CONCEPT_IMAGE
 from .nodes.delivery import variant_node
 from .nodes.generation import GENERATED_MODEL
@@ -21,6 +22,7 @@ def build_graph(profiles: Profiles) -> Mapping[str, Node]:
         GENERATED_MODEL,
         MASTER_MODEL,
         *LADDER,
+        APPEARANCE,
         *TEXTURE_SETS,
         *(variant_node(name, profile) for name, profile in profiles.profiles.items()),
     )

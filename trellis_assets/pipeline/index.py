@@ -11,12 +11,12 @@ from typing import Literal
 from trellis_assets.catalog import Entry, load_catalog, load_waivers
 from trellis_assets.finding import Finding
 from trellis_assets.store import Store
-from trellis_assets.validation import blocking
 
 from .graph import build_graph
 from .node import Brief, Json
 from .plan import AssetPlan, plan_asset, review_catalog
 from .record import StepRecord, read_record
+from .waivers import blocking
 
 INDEX_KEY = "catalog/index.json"
 GALLERY_KEY = "catalog/gallery.html"

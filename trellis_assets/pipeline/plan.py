@@ -12,13 +12,13 @@ from typing import Protocol
 from trellis_assets.catalog import Waiver
 from trellis_assets.finding import Finding
 from trellis_assets.store import Store
-from trellis_assets.validation import review_waivers
 
 from .fingerprint import fingerprint, tool_versions
 from .node import Brief, Json, Node
 from .record import StepRecord, StepState, read_record
 from .step import files_are_there
 from .verdict import Findings, judged, obstacle
+from .waivers import review_waivers
 
 MISSING = "files are missing from the store"
 

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from trellis_assets.store import Store
-from trellis_assets.validation import in_force
 
 from .authorship import authorship_of
 from .node import Brief, asset_key
 from .record import StepRecord, read_records
 from .verdict import judged
+from .waivers import in_force
 
 if TYPE_CHECKING:
     from trellis_assets.delivery import NodeRecord

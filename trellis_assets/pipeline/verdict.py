@@ -10,18 +10,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from trellis_assets.validation import apply_waivers, blocking
-
 from .node import Brief, Json
 from .record import StepRecord, StepState
+from .waivers import apply_waivers, blocking
 
 Findings = tuple[Json, ...]
 _Step = TypeVar("_Step", StepRecord, StepState)
 
 
-def judge(findings: Iterable[Json], brief: Brief, node: str) -> Findings:
+def judge(findings: Iterable[Json], brief: Brief, step: str) -> Findings:
     """The findings of a step as they count today; waived ones are marked."""
-    return apply_waivers(findings, brief.waivers, brief.today, asset_id=brief.entry.id, node=node)
+    return apply_waivers(findings, brief.waivers, brief.today, asset_id=brief.entry.id, step=step)
 
 
 def judged(record: _Step, brief: Brief) -> _Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._camera import Framing
 from ._errors import PictureTooLarge, PreviewError, UndecodableTexture, UnrenderableModel
-from .compare import PicturesDiffer, heat_map, psnr, silhouette_iou, ssim
+from .compare import Likeness, PicturesDiffer, flip, heat_map, likeness, psnr, silhouette_iou, ssim
 from .gallery import gallery_html
 from .gallery_entries import (
     GalleryAsset,
@@ -26,6 +26,7 @@ __all__ = [
     "GalleryFinding",
     "GalleryStage",
     "GalleryVariant",
+    "Likeness",
     "Mode",
     "Picture",
     "PictureTooLarge",
@@ -37,9 +38,11 @@ __all__ = [
     "contact_sheet",
     "encode_png",
     "encode_webp",
+    "flip",
     "gallery_html",
     "glance_markdown",
     "heat_map",
+    "likeness",
     "lod_sheet",
     "psnr",
     "render",

@@ -65,7 +65,7 @@ class Texture:
         level = level.astype(np.uint8)
         wrapped = uvs - np.floor(uvs)
         out = np.empty((len(uvs), self.levels[0].shape[2]), np.uint8)
-        for number in np.unique(level):
+        for number in np.flatnonzero(np.bincount(level)):
             chosen = np.flatnonzero(level == number)
             out[chosen] = _bilinear(self.levels[number], wrapped[chosen])
         return out

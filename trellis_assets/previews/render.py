@@ -75,7 +75,7 @@ class Scene:
 
     def __init__(self, model: Model) -> None:
         self.framing = Framing.of_model(model)
-        self._surface = Surface(model)
+        self.surface = Surface(model)
         self._shadow: tuple[Float32, Float32] | None = None
 
     def render(
@@ -89,6 +89,7 @@ class Scene:
         bounds: Framing | NDArray[np.floating] | None = None,
         supersample: int = 2,
         shadow: bool = True,
+        occlusion: bool = True,
     ) -> Picture:
         """A square picture, (size, size, 4) uint8 sRGB with straight alpha.
 
@@ -102,6 +103,8 @@ class Scene:
                 corners in metres, keeps one scale over several views or rungs of a game asset.
             supersample: samples per pixel and axis; in the lit modes only where there are edges.
             shadow: a soft shadow on the floor, in the lit modes and from above only.
+            occlusion: without it light reaches every point, whatever stands in its way or was baked
+                into an occlusion map: quicker, and two models differ only where their surfaces do.
         """
         return self.render_modes(
             [mode],
@@ -112,6 +115,7 @@ class Scene:
             bounds=bounds,
             supersample=supersample,
             shadow=shadow,
+            occlusion=occlusion,
         )[0]
 
     def render_modes(
@@ -125,18 +129,20 @@ class Scene:
         bounds: Framing | NDArray[np.floating] | None = None,
         supersample: int = 2,
         shadow: bool = True,
+        occlusion: bool = True,
     ) -> list[Picture]:
         """As :meth:`render`, one view in several modes: rays and light are found once for all."""
         if size < 1 or supersample < 1:
             raise ValueError(f"size {size} and supersample {supersample} must be at least 1")
         view = self._view(size, azimuth, elevation, bounds, supersample)
         lit = [mode for mode in modes if mode in LIT_MODES]
-        samples = sampled(self._surface, view, everywhere=len(lit) < len(modes))
-        light = self._light_reaching(samples, view) if lit else None
+        samples = sampled(self.surface, view, everywhere=len(lit) < len(modes))
+        light = self._light_reaching(samples, view, occlusion=occlusion) if lit else None
         floor = self._floor(view) if lit and shadow and elevation > 0 else None
         pictures = []
         for mode in modes:
-            canvas = _accumulated(self._colors(samples, view, mode, light), samples, view)
+            colors = self._colors(samples, view, mode, light, occlusion=occlusion)
+            canvas = _accumulated(colors, samples, view)
             if floor is not None and mode in LIT_MODES:
                 canvas[..., 3] += (1 - canvas[..., 3]) * floor
             pictures.append(_finished(canvas, background))
@@ -151,12 +157,12 @@ class Scene:
         supersample: int,
     ) -> View:
         if bounds is None:
-            framed = self._surface.points
+            framed = self.surface.points
         else:
             framing = bounds if isinstance(bounds, Framing) else Framing.of_bounds(bounds)
-            framed = self._surface.normalise(framing.rim())
+            framed = self.surface.normalise(framing.rim())
         camera = Camera.on(framed, azimuth, elevation)
-        rows, columns = _extent(camera.project(self._surface.points, size), size)
+        rows, columns = _extent(camera.project(self.surface.points, size), size)
         turn = np.deg2rad(azimuth)
         to_studio = np.array(
             [[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]],
@@ -165,30 +171,41 @@ class Scene:
         return View(camera, size, supersample, rows, columns, to_studio)
 
     def _colors(
-        self, samples: Samples, view: View, mode: Mode, light: tuple[Float32, Float32] | None
+        self,
+        samples: Samples,
+        view: View,
+        mode: Mode,
+        light: tuple[Float32, Float32] | None,
+        *,
+        occlusion: bool,
     ) -> Float32:
         """Display-linear colour (N, 3) of every fragment."""
         fragments = samples.fragments
         if mode == "uv":
             return _shade.uv_checks(fragments)
         if light is None or mode not in LIT_MODES:
-            appearance = appearance_of(self._surface, fragments)
+            appearance = appearance_of(self.surface, fragments)
             if mode == "normals":
                 return _shade.normal_colors(appearance.normal)
             return appearance.base
         shaded = mode == "shaded"
-        appearance = (
-            appearance_of(self._surface, fragments) if shaded else _shade.clay_of(fragments)
-        )
+        appearance = appearance_of(self.surface, fragments) if shaded else _shade.clay_of(fragments)
+        if not occlusion:
+            appearance.occlusion[:] = 1
         color = _shade.lit(appearance, fragments.view, view.to_studio, *light)
         if mode == "wire":
-            corners = view.camera.project(self._surface.corners[fragments.hits.triangle], view.size)
+            corners = view.camera.project(self.surface.corners[fragments.hits.triangle], view.size)
             line = _softened(_shade.edge_lines(fragments, corners), samples, view)
             color = _shade.inked(color, line)
         return color
 
-    def _light_reaching(self, samples: Samples, view: View) -> tuple[Float32, Float32]:
+    def _light_reaching(
+        self, samples: Samples, view: View, *, occlusion: bool
+    ) -> tuple[Float32, Float32]:
         """Visibility of dome and key light at every fragment, found once per pixel."""
+        if not occlusion:
+            everywhere = np.ones(len(samples.pixel), np.float32)
+            return everywhere, everywhere
         fragments = samples.fragments
         nearest = np.flatnonzero(fragments.hits.first)
         pixels, index = np.unique(samples.pixel[nearest], return_index=True)
@@ -199,8 +216,8 @@ class Scene:
         slot = (row % PATTERN) * PATTERN + column % PATTERN
         found = np.stack(
             [
-                ambient_visibility(self._surface, points, flat, slot),
-                key_visibility(self._surface, points, flat, slot, view.to_studio.T),
+                ambient_visibility(self.surface, points, flat, slot),
+                key_visibility(self.surface, points, flat, slot, view.to_studio.T),
             ],
             axis=1,
         )
@@ -219,10 +236,10 @@ class Scene:
     def _floor(self, view: View) -> Float32:
         """How dark the floor is at every pixel, (size, size)."""
         if self._shadow is None:
-            self._shadow = ground_shadow(self._surface)
+            self._shadow = ground_shadow(self.surface)
         shadow, extent = self._shadow
         low, high = extent
-        ground = self._surface.ground
+        ground = self.surface.ground
         corners = [[x, ground, z] for x in (low[0], high[0]) for z in (low[1], high[1])]
         seen = view.camera.project(np.array(corners, np.float32), view.size)
         rows, columns = _extent(seen, view.size)
@@ -275,14 +292,21 @@ def _accumulated(colors: Float32, samples: Samples, view: View) -> Float32:
 
 def _finished(canvas: Float32, background: RGBA | None) -> Picture:
     """Straight alpha sRGB bytes, over `background` if there is one."""
-    alpha = np.clip(canvas[..., 3:], 0, 1)
-    color = np.zeros((*alpha.shape[:2], 3), np.float32)
-    drawn = canvas[..., :3].any(axis=2)
-    straight = canvas[drawn, :3] / np.maximum(alpha[drawn], np.float32(1e-6))
-    color[drawn] = to_srgb(np.asarray(straight, np.float32))
-    if background is not None:
-        behind = np.array(background, np.float32) / np.float32(255)
-        total = alpha + behind[3] * (1 - alpha)
-        mixed = color * alpha + behind[:3] * behind[3] * (1 - alpha)
-        color, alpha = mixed / np.maximum(total, 1e-6), total
-    return np.asarray(np.rint(np.concatenate([color, alpha], axis=2) * 255), np.uint8)
+    size = len(canvas)
+    flat = canvas.reshape(-1, 4)
+    alpha = np.clip(flat[:, 3:], 0, 1)
+    drawn = np.flatnonzero(alpha)
+    straight = flat[drawn, :3] / np.maximum(alpha[drawn], np.float32(1e-6))
+    color = to_srgb(np.asarray(straight, np.float32))
+    if background is None:
+        picture = np.zeros((size * size, 4), np.uint8)
+        picture[drawn, :3] = np.rint(color * 255)
+        picture[:, 3:] = np.rint(alpha * 255)
+        return picture.reshape(size, size, 4)
+    behind = np.array(background, np.float32) / np.float32(255)
+    mixed = np.tile(behind[:3] * behind[3], (size * size, 1)) * (1 - alpha)
+    mixed[drawn] += color * alpha[drawn]
+    total = alpha + behind[3] * (1 - alpha)
+    mixed /= np.maximum(total, np.float32(1e-6))
+    whole = np.concatenate([mixed, total], axis=1).reshape(size, size, 4)
+    return np.asarray(np.rint(whole * 255), np.uint8)

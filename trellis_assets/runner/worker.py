@@ -119,7 +119,8 @@ class _Listener:
             self._tell("reused" if reused else "made", node)
         elif kind == "ASSET_CHECK_EVALUATION":
             verdict = event.asset_check_evaluation_data
-            if verdict.blocking and not verdict.passed:
+            stops = verdict.blocking and verdict.severity.value == "ERROR"
+            if stops and not verdict.passed:
                 self.first_error = self.first_error or f"{node}: {verdict.description}"
         elif kind == "STEP_FAILURE":
             data = event.step_failure_data

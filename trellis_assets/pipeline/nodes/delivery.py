@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Limit, Profile
-from trellis_assets.validation import in_force
 
 from ..authorship import authorship_of
 from ..fingerprint import tool_version
 from ..node import Brief, Json, Made, Node, Workplace
+from ..waivers import in_force
+from .appearance import APPEARANCE
 from .concept import CONCEPT_IMAGE
 from .generation import GENERATED_MODEL
 from .geometry import RUNGS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from trellis_assets.delivery import Budget, Variant, VariantTarget
     from trellis_assets.delivery.rungs import Reduce
     from trellis_assets.gltf import Model
+    from trellis_assets.validation import Expectation
 
 _TOOLS = ("meshoptimizer", "numpy", "opencv-python-headless", "pillow")
 _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would notice
@@ -29,7 +31,7 @@ _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would
 
 def variant_node(name: str, profile: Profile) -> Node:
     """The node of one target profile."""
-    inputs = ("master_model", *RUNGS, f"texture_set_{set_size(profile)}")
+    inputs = ("master_model", *RUNGS, APPEARANCE.name, f"texture_set_{set_size(profile)}")
     lineage = (CONCEPT_IMAGE.name, GENERATED_MODEL.name, *inputs, f"variants/{name}")
 
     def settings(brief: Brief) -> Mapping[str, Json] | None:
@@ -38,7 +40,8 @@ def variant_node(name: str, profile: Profile) -> Node:
         steps = [(brief.entry.id, node) for node in lineage]
         accepted = in_force(brief.waivers, steps, brief.today)
         return {
-            "profile": profile.model_dump(mode="json"),
+            # How it looks is judged before; other limits for that pack nothing anew.
+            "profile": profile.model_dump(mode="json", exclude={"look"}),
             "sources": {
                 value.source: brief.profiles.sources[value.source]
                 for _, value in profile
@@ -87,13 +90,27 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
     work.progress("rendering", 0.7)
+    # In the order of the ladder, as packed.
     glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
     shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
-    with judging(files) as verdict:
+    expected = _expected(f"variants/{name}/", [(f"{file}.glb", model) for file, model in shown])
+    with judging(files, "variant", profile=profile, expected=expected) as verdict:
         picture, portrait = lod_sheet(shown), render(shown[0][1], size=PORTRAIT)
         facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
         said = tuple(finding.as_json() for finding in variant.findings)
         return Made(files, picture, portrait, facts, (*said, *verdict()))
+
+
+def _expected(folder: str, rungs: Sequence[tuple[str, Model]]) -> dict[str, Expectation]:
+    """What each rung, LOD0 first, is measured against: the one before it and LOD0."""
+    from trellis_assets.validation import Expectation, Sibling
+
+    siblings: list[Sibling] = []
+    expected = {}
+    for level, (file, model) in enumerate(rungs):
+        expected[folder + file] = Expectation(level=level, siblings=tuple(siblings))
+        siblings.append(Sibling.of(level, model))
+    return expected
 
 
 def _rungs(variant: Variant) -> list[Json]:

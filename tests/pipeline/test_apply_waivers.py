@@ -7,7 +7,7 @@ from typing import Any
 
 from trellis_assets.catalog import Waiver
 from trellis_assets.finding import Finding
-from trellis_assets.validation import apply_waivers, blocking, in_force, review_waivers
+from trellis_assets.pipeline.waivers import apply_waivers, blocking, in_force, review_waivers
 
 LAST_DAY = date(2027, 3, 1)
 DAY_AFTER = LAST_DAY + timedelta(days=1)
@@ -27,7 +27,7 @@ def waiver(**fields: Any) -> Waiver:
 
 def judged(*waivers: Waiver, today: date = LAST_DAY) -> tuple[Any, ...]:
     return apply_waivers(
-        [OVERLAP, FLIPPED], waivers, today, asset_id="oak_barrel", node="lod0"
+        [OVERLAP, FLIPPED], waivers, today, asset_id="oak_barrel", step="lod0"
     )  # fmt: skip
 
 
@@ -45,12 +45,26 @@ def test_a_waived_finding_is_shown_as_such_and_blocks_nothing() -> None:
 def test_out_of_scope_it_changes_nothing() -> None:
     for other in (
         waiver(asset="elm"),
-        waiver(node="lod1"),
+        waiver(step="lod1"),
         waiver(profile="pc.prop"),
         waiver(rule="uv.range"),
     ):
         assert judged(other) == (OVERLAP, FLIPPED)
-    assert blocking(judged(waiver(asset="oak_*", node="lod?"))) == [FLIPPED]
+    assert blocking(judged(waiver(asset="oak_*", step="lod?"))) == [FLIPPED]
+
+
+def test_a_waiver_may_be_meant_for_one_node_of_the_model() -> None:
+    left, right = {**OVERLAP, "node": "wing_left"}, {**OVERLAP, "node": "wing_right"}
+
+    def left_over(node: str) -> list[Any]:
+        marked = apply_waivers(
+            [left, right], [waiver(node=node)], LAST_DAY, asset_id="oak_barrel", step="lod0"
+        )
+        return blocking(marked)
+
+    assert left_over("wing_left") == [right]
+    assert left_over("wing_*") == []
+    assert left_over("tail") == [left, right]
 
 
 def test_the_day_after_its_last_the_finding_blocks_again_and_says_why() -> None:
@@ -70,7 +84,7 @@ def test_a_renewed_waiver_beside_the_expired_one_is_enough() -> None:
 
 def test_applying_again_on_another_day_forgets_what_was_said_before() -> None:
     def again(findings: Any, *waivers: Waiver, today: date) -> Any:
-        return apply_waivers(findings, waivers, today, asset_id="oak_barrel", node="lod0")
+        return apply_waivers(findings, waivers, today, asset_id="oak_barrel", step="lod0")
 
     before = judged(waiver())
     after = again(before, waiver(), today=DAY_AFTER)
@@ -86,7 +100,7 @@ def test_the_review_names_what_expired_and_what_nobody_needs() -> None:
         return [(each.rule, each.message) for each in review_waivers(waivers, steps, today)]
 
     assert said(waiver()) == []
-    ((rule, message),) = said(waiver(node="lod1"))
+    ((rule, message),) = said(waiver(step="lod1"))
     assert rule == "waiver.unused"
     assert "accepts nothing" in message
     ((rule, message),) = said(waiver(asset="oak_barel"))
@@ -95,7 +109,7 @@ def test_the_review_names_what_expired_and_what_nobody_needs() -> None:
     ((rule, message),) = said(waiver(), today=DAY_AFTER)
     assert rule == "waiver.expired"
     assert "counts again" in message
-    ((rule, message),) = said(waiver(node="lod1"), today=DAY_AFTER)
+    ((rule, message),) = said(waiver(step="lod1"), today=DAY_AFTER)
     assert rule == "waiver.expired"
     assert "no such finding any more" in message
 
@@ -106,11 +120,11 @@ def test_a_waiver_for_a_step_that_was_never_made_is_not_unused() -> None:
         ("oak_barrel", "lod1"): None,
     }
     assert review_waivers([waiver()], waiting, LAST_DAY) == []
-    assert len(review_waivers([waiver(node="lod0")], waiting, LAST_DAY)) == 1
+    assert len(review_waivers([waiver(step="lod0")], waiting, LAST_DAY)) == 1
 
 
 def test_those_in_force_are_told_by_scope_and_day() -> None:
     step = ("oak_barrel", "lod0")
-    here, there = waiver(node="lod*"), waiver(node="lod1")
+    here, there = waiver(step="lod*"), waiver(step="lod1")
     assert in_force([here, there], [step], LAST_DAY) == [here]
     assert in_force([here], [step], DAY_AFTER) == []

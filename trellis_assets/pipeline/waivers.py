@@ -18,7 +18,7 @@ UNUSED = "waiver.unused"
 
 FindingJson = Mapping[str, Any]
 StepId = tuple[str, str]
-"""asset_id and name of the node."""
+"""asset_id and name of the step."""
 
 
 def apply_waivers(
@@ -27,25 +27,26 @@ def apply_waivers(
     today: date,
     *,
     asset_id: str,
-    node: str,
+    step: str,
 ) -> tuple[FindingJson, ...]:
     """The findings of one step as they count today.
 
     Marks of an earlier day are dropped first, so that applying twice is applying once. Where an
     expired waiver would have accepted a finding, a finding ``waiver.expired`` follows.
     """
-    known = [waiver for waiver in waivers if waiver.concerns(asset_id, node)]
+    known = [waiver for waiver in waivers if waiver.concerns(asset_id, step)]
     judged: list[FindingJson] = []
     expired: list[Waiver] = []
     for finding in map(_unmarked, _of_rules(findings)):
-        matching = [waiver for waiver in known if waiver.rule == finding["rule"]]
+        matching = [waiver for waiver in known if _accepts(waiver, finding)]
         in_force = [waiver for waiver in matching if waiver.holds_on(today)]
         if in_force:
             judged.append({**finding, "waived": _mark(max(in_force, key=lambda w: w.expires))})
         else:
             judged.append(finding)
             expired += [waiver for waiver in matching if waiver not in expired]
-    return (*judged, *(_expired(waiver).as_json() for waiver in expired))
+    about = ({**_expired(waiver).as_json(), "about": waiver.rule} for waiver in expired)
+    return (*judged, *about)
 
 
 def blocking(findings: Iterable[FindingJson]) -> list[FindingJson]:
@@ -68,7 +69,7 @@ def review_waivers(
     for waiver in waivers:
         in_scope = [found for step, found in steps.items() if waiver.concerns(*step)]
         made = [found for found in in_scope if found is not None]
-        used = any(finding["rule"] == waiver.rule for found in made for finding in found)
+        used = any(_accepts(waiver, finding) for found in made for finding in found)
         if not waiver.holds_on(today):
             said.append(_expired(waiver, used=used))
         elif not used and len(made) == len(in_scope):
@@ -84,6 +85,10 @@ def in_force(waivers: Iterable[Waiver], steps: Iterable[StepId], today: date) ->
         for waiver in waivers
         if waiver.holds_on(today) and any(waiver.concerns(*step) for step in steps)
     ]
+
+
+def _accepts(waiver: Waiver, finding: FindingJson) -> bool:
+    return waiver.accepts(finding["rule"], finding.get("node", ""))
 
 
 def _of_rules(findings: Iterable[FindingJson]) -> Iterator[FindingJson]:

@@ -1,0 +1,115 @@
+"""Judge a GLB: the Khronos validator in its own process, our rules meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from trellis_assets.finding import Finding, Severity, worst
+from trellis_assets.gltf import GltfError, UnsupportedGlb
+
+from .errors import ValidationError
+from .expectation import Expectation
+from .khronos import spec_findings, validate_glbs
+from .limits import TooLarge
+from .rule import Overrides, Rule, Stage, check_overrides
+from .rules import RULES
+from .subject import Subject
+
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Profile
+
+_ABOUT_SURFACE = ("mesh.", "normals.", "material.double-sided")
+
+
+def check_glb(
+    data: bytes,
+    *,
+    profile: Profile | None = None,
+    expectation: Expectation | None = None,
+    where: str = "model.glb",
+    stage: Stage | None = None,
+    spec: bool = True,
+) -> list[Finding]:
+    """Everything there is to say about a GLB, worst first.
+
+    Args:
+        data: the file; may be hostile.
+        profile: the target whose budgets hold and whose ``rules`` set parameters.
+        expectation: what the brief says about size, pivot, names and the LOD ladder.
+        where: the file's name, for the findings.
+        stage: judge by the rules for this step of the pipeline; by all of them without it.
+        spec: ask the Khronos validator too.
+
+    Raises:
+        ValidatorMissing: the Khronos validator is not installed; nothing passes unseen.
+        UnknownParameter: the profile sets a parameter that no rule has.
+    """
+    subject = Subject(data, where=where, profile=profile, expectation=expectation)
+    return check_subjects([subject], stage=stage, spec=spec)[0]
+
+
+def check_subjects(
+    subjects: Sequence[Subject], *, stage: Stage | None = None, spec: bool = True
+) -> list[list[Finding]]:
+    """As :func:`check_glb` for several files, with one process of the validator for all."""
+    if not spec:
+        return [worst(judge(subject, stage=stage)) for subject in subjects]
+    with ThreadPoolExecutor(1) as executor:
+        verdict = executor.submit(validate_glbs, [subject.data for subject in subjects])
+        found = [judge(subject, stage=stage) for subject in subjects]
+        reports = verdict.result()
+    return [
+        worst([*spec_findings(report, subject.where), *own])
+        for subject, report, own in zip(subjects, reports, found, strict=True)
+    ]
+
+
+def judge(
+    subject: Subject, *, stage: Stage | None = None, rules: Iterable[Rule] = RULES
+) -> list[Finding]:
+    """What our own rules say; never raises for anything that is in the file."""
+    overrides: Overrides = subject.profile.rules if subject.profile else {}
+    check_overrides(RULES, overrides)
+    chosen = [rule for rule in rules if stage is None or stage in rule.stages]
+    try:
+        _ = subject.document
+    except (GltfError, TooLarge) as error:
+        return [_unreadable(subject, error)]
+    if subject.refusal is not None:
+        chosen = [rule for rule in chosen if rule.needs == "document"]
+    # The two halves compute different things; numpy lets them run side by side.
+    on_surface = [rule for rule in chosen if rule.id.startswith(_ABOUT_SURFACE)]
+    others = [rule for rule in chosen if not rule.id.startswith(_ABOUT_SURFACE)]
+
+    def run(half: Sequence[Rule]) -> list[Finding]:
+        return [finding for rule in half for finding in rule.findings(subject, overrides)]
+
+    with ThreadPoolExecutor(1) as executor:
+        surface = executor.submit(run, on_surface)
+        found = run(others)
+        found += surface.result()
+    if subject.refusal is not None:
+        found.append(_unreadable(subject, subject.refusal))
+    return found
+
+
+def _unreadable(subject: Subject, error: GltfError | ValidationError) -> Finding:
+    rule = "file.readable"
+    severity: Severity = "error"
+    why = "what cannot be read cannot be judged, and cannot be made game-ready"
+    if isinstance(error, TooLarge):
+        rule = "file.too-large"
+    elif isinstance(error, UnsupportedGlb):
+        rule, severity = "file.unsupported", "warning"
+        why = "rules about meshes and materials were not run on it"
+    return Finding(
+        rule=rule,
+        severity=severity,
+        where=subject.where,
+        message=error.message,
+        why=why,
+        fix=error.fix,
+        docs=f"rules.md#{rule.replace('.', '')}",
+    )
