@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from trellis_assets.catalog import load_catalog
+from trellis_assets.pipeline.memory import remembered_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.store import open_store
 
 from .home import prepare_home
 
@@ -20,7 +21,7 @@ def ui_command(host: str, port: int) -> None:
         CatalogError: there is no usable catalog.
     """
     settings = PipelineSettings.from_environment()
-    catalog = load_catalog(settings.catalog)
+    catalog = remembered_catalog(settings.catalog, open_store(settings.store))
     for problem in catalog.problems:
         click.secho(f"error: {problem}", fg="red", err=True)
     home = prepare_home()
