@@ -12,7 +12,7 @@ import dagster as dg
 
 from trellis_assets.catalog import load_automation, load_profiles
 from trellis_assets.defs import catalog, concepts, delivery, generation, geometry, jobs, textures
-from trellis_assets.defs.automation import notifications, refresh, report
+from trellis_assets.defs.automation import index, notifications, refresh, report
 from trellis_assets.defs.automation.uploads import folder_sensor
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.pipeline.settings import PipelineSettings
@@ -53,6 +53,7 @@ def build_definitions(settings: PipelineSettings) -> dg.Definitions:
         ],
         sensors=[
             upload_sensor,
+            index.index_sensor(catalog.CATALOG_INDEX),
             *notifications.notification_sensors(automation.notifications),
         ],
         resources={

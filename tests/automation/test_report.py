@@ -50,7 +50,7 @@ def test_a_catalog_in_order_has_a_short_report(
     result = report(studio, instance)
     assert result.success
     text = markdown(result)
-    assert "**2** up to date" in text
+    assert "2 up to date." in text
     assert "Everything is as the catalog wants it." in text
 
 

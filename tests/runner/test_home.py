@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from trellis_assets.defs.pools import limit_pools
 from trellis_assets.runner.home import prepare_home
 from trellis_assets.runner.leftovers import close_dead_runs
 from trellis_assets.runner.worker import PROCESS_TAG, process_name
@@ -40,6 +41,18 @@ def test_dagster_accepts_the_settings_we_write(tmp_path: Path) -> None:
         assert instance.run_retries_enabled
         assert not instance.telemetry_enabled
         assert not instance.nux_enabled
+
+
+def test_heavy_runs_get_a_core_each_unless_a_person_says_otherwise(tmp_path: Path) -> None:
+    home = prepare_home({"DAGSTER_HOME": str(tmp_path)})
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        limit_pools(instance)
+        limits = {each.name: each.limit for each in instance.event_log_storage.get_pool_limits()}
+        assert limits == {"heavy_cpu": os.cpu_count()}
+        instance.event_log_storage.set_concurrency_slots("heavy_cpu", 7)
+        limit_pools(instance)
+        limits = {each.name: each.limit for each in instance.event_log_storage.get_pool_limits()}
+        assert limits == {"heavy_cpu": 7}
 
 
 def test_runs_of_killed_processes_do_not_stay_running(tmp_path: Path) -> None:

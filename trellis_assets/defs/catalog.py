@@ -7,6 +7,7 @@ import dagster as dg
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.index import index_catalog
 
+from .automation.index import INDEX_FOLLOWS
 from .resources import PipelineResource
 
 CATALOG_INDEX = dg.AssetKey(["catalog_index"])
@@ -21,6 +22,7 @@ def catalog_index(variants: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinitio
         group_name="catalog",
         kinds={"html", "json"},
         owners=["team:technical-art"],
+        automation_condition=INDEX_FOLLOWS,
         description=(
             "Every game asset with its state, sizes and findings: `catalog/index.json` for tools "
             "and `catalog/gallery.html` for people."

@@ -7,6 +7,7 @@ import dagster as dg
 from trellis_assets.catalog import Profiles
 from trellis_assets.pipeline.nodes.delivery import variant_node
 
+from .pools import HEAVY_CPU
 from .step_asset import step_asset
 
 
@@ -17,6 +18,7 @@ def variants(profiles: Profiles) -> list[dg.AssetsDefinition]:
             variant_node(name, profile),
             group="delivery",
             kinds={"glb", profile.texture_format},
+            pool=HEAVY_CPU,
             description=(
                 f"{profile.title}: at most {profile.lod0_triangles:,} triangles at LOD0, textures "
                 f"of at most {profile.texture_size.limit} pixels, with a manifest of hashes, "

@@ -11,6 +11,7 @@ from trellis_assets.pipeline.nodes.generation import GENERATED_MODEL
 from trellis_assets.pipeline.plan import plan_asset
 from trellis_assets.store import Store
 
+from .pools import GENERATION_API
 from .step_asset import step_asset
 
 _NODES = {node.name: node for node in (CONCEPT_IMAGE, GENERATED_MODEL)}
@@ -47,7 +48,7 @@ generated_model = step_asset(
         "twice. TRELLIS.2 over HTTP, or the embedded greybox generator behind the same protocol."
     ),
     tags={"cost": "paid"},
-    pool="generation_api",
+    pool=GENERATION_API,
     batch=16,
     ahead=_generate_ahead,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trellis_assets.pipeline.nodes.geometry import LADDER, MASTER_MODEL
 
+from .pools import HEAVY_CPU
 from .step_asset import step_asset
 
 _RUNGS = (
@@ -24,9 +25,16 @@ master_model = step_asset(
         "The generated model repaired and put into the world: real height in metres, pivot and "
         "axes of the entry. Full detail, original textures."
     ),
+    pool=HEAVY_CPU,
 )
 
 ladder = [
-    step_asset(node, group="geometry", kinds={"glb", "meshoptimizer"}, description=description)
+    step_asset(
+        node,
+        group="geometry",
+        kinds={"glb", "meshoptimizer"},
+        description=description,
+        pool=HEAVY_CPU,
+    )
     for node, description in zip(LADDER, _RUNGS, strict=True)
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trellis_assets.pipeline.nodes.textures import SIZES, TEXTURE_SETS
 
+from .pools import HEAVY_CPU
 from .step_asset import step_asset
 
 texture_sets = [
@@ -11,6 +12,7 @@ texture_sets = [
         node,
         group="textures",
         kinds={"png"},
+        pool=HEAVY_CPU,
         description=(
             f"Base color, ORM, normal and emissive of LOD0 at {size} pixels: colour resampled in "
             "linear light, normals as vectors. Never enlarged. Made only for profiles of this size."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,15 +32,14 @@ def run_failure_message(*, job: str, asset_id: str, step: str, error: str, run_i
     return Message(f"{subject} failed", f"{where}{first.strip()}\nRun {run_id} of {job}")
 
 
-def report_message(counts: Mapping[str, int], attention: str) -> Message:
+def report_message(summary: str, attention: str) -> Message:
     """The outcome of a catalog report.
 
     Args:
-        counts: how many of each state, in the order to tell; zeros are left out.
+        summary: how many game assets there are of each state.
         attention: what needs a person, as lines; empty if nothing does.
     """
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-    return Message(f"Catalog: {told or 'no game assets'}", attention)
+    return Message(f"Catalog: {summary}", attention)
 
 
 def escaped(text: str) -> str:

@@ -5,8 +5,10 @@ Whatever says what is due is built on it: refresh, status, dry runs, the schedul
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -68,6 +70,11 @@ def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> Cata
         CatalogError: there is no usable catalog.
         UnknownAsset: ``only`` names what is not in it.
     """
+    with _no_collector():
+        return _plan(settings, only)
+
+
+def _plan(settings: PipelineSettings, only: Collection[str]) -> CatalogPlan:
     store = open_store(settings.store)
     memory = Memory(store)
     catalog = load_catalog(settings.catalog, memory)
@@ -93,6 +100,20 @@ def plan_catalog(settings: PipelineSettings, only: Collection[str] = ()) -> Cata
     # Part of a catalog cannot tell which waivers nobody needs.
     review = [] if only else review_catalog(plans.values(), waivers, today)
     return CatalogPlan(catalog, plans, briefs, review)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Rest for Python's collector of cycles: there are none among these millions of small values,
+    and looking for them again and again took a third of the time (measured).
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _planned(

@@ -52,14 +52,19 @@ class CatalogReport:
     """Those that have anything, worst first."""
 
     @property
+    def summary(self) -> str:
+        """How many game assets there are of each state."""
+        told = [f"{count:,} {name}" for name, count in self.counts.items() if count]
+        return ", ".join(told) or "no game assets"
+
+    @property
     def attention(self) -> list[str]:
         """A line for each section that needs somebody."""
         return [f"{each.title}: {len(each.rows)}" for each in self.sections if each.needs_somebody]
 
     def markdown(self) -> str:
         """All of it for people."""
-        told = [f"**{count:,}** {name}" for name, count in self.counts.items() if count]
-        head = f"# Catalog report, {self.day.isoformat()}\n\n{', '.join(told) or 'Nothing yet'}."
+        head = f"# Catalog report, {self.day.isoformat()}\n\n{self.summary}."
         good = [] if self.sections else ["Everything is as the catalog wants it."]
         return "\n\n".join([head, *good, *(each.markdown() for each in self.sections)]) + "\n"
 

@@ -18,9 +18,10 @@ concurrency:
   pools:
     # Whole runs wait for a place, so that no worker sits idle inside one.
     granularity: run
+    # For generation_api; heavy_cpu gets a place for each core (Deployment > Concurrency).
     default_limit: 4
   runs:
-    max_concurrent_runs: 2
+    max_concurrent_runs: 4
     tag_concurrency_limits:
       # Two runs of one game asset would write the same files: one waits for the other.
       - key: dagster/partition

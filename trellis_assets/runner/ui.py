@@ -33,12 +33,14 @@ def ui_command(host: str, port: int) -> None:
     import dagster as dg
 
     from trellis_assets.defs.partitions import add_partitions
+    from trellis_assets.defs.pools import limit_pools
 
     from .leftovers import close_dead_runs
 
     with dg.DagsterInstance.get() as instance:
         close_dead_runs(instance)
         add_partitions(instance, entries)
+        limit_pools(instance)
     click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
     sys.stdout.flush()
     # `dagster dev` advises `dg dev`, which wants a project folder; ours is wherever the catalog is.

@@ -73,9 +73,10 @@ def _tell_report(timeout_s: float) -> dg.SensorDefinition:
         materialization = event.asset_materialization
         if materialization is None:
             return dg.SkipReason("the event holds no report")
-        counts = materialization.metadata["counts"].value
-        attention = str(materialization.metadata["attention"].value)
-        message = report_message(counts, attention)  # type: ignore[arg-type]
+        summary, attention = (
+            str(materialization.metadata[name].value) for name in ("summary", "attention")
+        )
+        message = report_message(summary, attention)
         return dg.SkipReason(_posted(message, timeout_s, context))
 
     return tell_catalog_report

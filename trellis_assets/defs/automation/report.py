@@ -77,8 +77,8 @@ def catalog_report(
         metadata={
             "report": dg.MetadataValue.md(report.markdown()),
             "file": dg.MetadataValue.path(place),
+            "summary": dg.MetadataValue.text(report.summary),
             "attention": dg.MetadataValue.text("\n".join(report.attention)),
-            "counts": dg.MetadataValue.json(dict(report.counts)),
         }
     )
 
