@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial import Delaunay
 
-from tests.validation.corpus import box, joined, turned
+from tests.validation.corpus import box, cases, joined, turned
 from trellis_assets.geometry.rows import same_rows
+from trellis_assets.validation import Subject, judge
 from trellis_assets.validation.cover import Cover
 from trellis_assets.validation.surface import Surface, winding_number
 
@@ -65,3 +66,14 @@ def test_shells_know_volume_closure_and_what_is_inside() -> None:
     order = np.argsort(shells.boxes[:, 0, 0])
     assert np.allclose(shells.volume[order], [1.0, -0.0625, 1.0], atol=1e-4)
     assert shells.inside[order].tolist() == [False, True, False]
+
+
+def test_the_gutter_is_told_for_every_mip() -> None:
+    (finding,) = (
+        finding
+        for case in cases()
+        if case.name == "charts_that_touch"
+        for finding in judge(Subject(case.glb))
+    )
+    assert "at mip 1 (256 texels)" in finding.message
+    assert "at mip 2 (128 texels)" in finding.message
