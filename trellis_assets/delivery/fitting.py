@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trellis_assets.finding import Finding
 from trellis_assets.gltf import Mesh, Model
-from trellis_assets.textures import COLOR_SLOTS, FLOOR_DB, TextureSet
+from trellis_assets.textures import COLOR_SLOTS, TextureSet, floor_of
 
 from .packing import PackedTexture, PackedTextures, Plain, pack_texture
 from .target import VariantTarget
@@ -126,7 +126,7 @@ def _given_up(
     """What had to give way, if anything."""
     changes = [f"{slot} {full[slot]} -> {sizes[slot]}" for slot in full if sizes[slot] < full[slot]]
     if relaxed:
-        floor = FLOOR_DB["base_color"]
+        floor = floor_of("base_color", target.usable_format)
         changes.append(f"colour quality floor {floor:g} -> {floor - relaxed:g} dB")
     if not changes:
         return []

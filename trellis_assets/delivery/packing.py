@@ -11,13 +11,13 @@ import numpy as np
 
 from trellis_assets.gltf import Image, Material
 from trellis_assets.textures import (
-    FLOOR_DB,
     Encoded,
     Pixels,
     TextureFormat,
     TextureSet,
     decode,
     encode_measured,
+    floor_of,
     gpu_bytes,
     resize,
 )
@@ -42,7 +42,7 @@ class PackedTexture:
 
     @property
     def gpu_bytes(self) -> int:
-        return gpu_bytes(self.width, self.height)
+        return gpu_bytes(self.width, self.height, bytes_per_texel=self.encoded.bytes_per_texel)
 
     def as_dict(self) -> dict[str, Any]:
         image = self.encoded.image
@@ -114,8 +114,9 @@ def pack_texture(
             small,
             slot=slot,
             format=wish,
-            floor_db=FLOOR_DB[slot] - relaxed_db,
+            floor_db=floor_of(slot, wish) - relaxed_db,
             covered=source.covered,
+            alpha_mode=source.alpha.mode,
             name=title,
         )
     height, width, channels = small.shape

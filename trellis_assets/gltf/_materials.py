@@ -21,7 +21,7 @@ _FACTOR_EXTENSIONS = {
     "KHR_materials_unlit",
     "KHR_materials_volume",
 }
-UNDERSTOOD_MATERIAL_EXTENSIONS = _FACTOR_EXTENSIONS | {"EXT_texture_webp"}
+UNDERSTOOD_MATERIAL_EXTENSIONS = _FACTOR_EXTENSIONS | {"EXT_texture_webp", "KHR_texture_basisu"}
 
 _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),

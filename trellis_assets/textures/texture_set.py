@@ -14,7 +14,7 @@ import numpy as np
 from trellis_assets.gltf import Image, Material, Model
 
 from ._errors import CorruptTexture, SeveralMaterials
-from ._header import read_header
+from ._header import Header, read_header
 from ._recent import key_of, recall, remember
 from ._slots import SLOTS, Pixels
 from .alpha import AlphaDecision, AlphaPolicy, decide_alpha
@@ -164,6 +164,20 @@ def image_size(image: Image) -> tuple[int, int]:
     Raises:
         CorruptTexture: there is no header.
     """
+    header = _header(image)
+    return header.width, header.height
+
+
+def has_alpha_channel(image: Image) -> bool:
+    """Whether the header promises alpha.
+
+    Raises:
+        CorruptTexture: there is no header.
+    """
+    return _header(image).channels in {2, 4}
+
+
+def _header(image: Image) -> Header:
     header = read_header(image.data)
     if header is None:
         raise CorruptTexture(
@@ -172,7 +186,7 @@ def image_size(image: Image) -> tuple[int, int]:
             slot=image.name or "unknown",
             fix="export the texture again",
         )
-    return header.width, header.height
+    return header
 
 
 def source_hashes(material: Material) -> dict[str, str]:
