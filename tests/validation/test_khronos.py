@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.gltf.shapes import box_model
-from trellis_assets.gltf import Glb, model_to_glb, read_glb, write_glb
+from trellis_assets.gltf import Geometry, Glb, model_to_glb, read_glb, write_glb
 from trellis_assets.node_tools import NodeToolFailed
 from trellis_assets.validation import (
     spec_finding,
@@ -49,13 +51,24 @@ def test_a_flood_of_errors_stays_small() -> None:
 
 def test_what_the_validator_cannot_see_is_said() -> None:
     glb = read_glb(GOOD)
-    glb.json["extensionsUsed"] = ["KHR_draco_mesh_compression"]
+    glb.json["extensionsUsed"] = ["KHR_texture_basisu"]
     (report,) = validate_glbs([write_glb(glb)])
-    assert report.unseen == ("KHR_draco_mesh_compression",)
-    if report.valid:
-        finding = spec_finding(report, "box.glb")
-        assert finding is not None
-        assert finding.rule == "spec.unseen"
+    assert report.unseen == ("KHR_texture_basisu",)
+    finding = spec_finding(report, "box.glb")
+    assert finding is not None
+    assert finding.rule == "spec.unseen"
+
+
+@pytest.mark.parametrize("how", ["meshopt", "draco"])
+def test_packed_geometry_is_validated_once_it_is_unpacked(how: Geometry) -> None:
+    model = box_model()
+    no_length = replace(model.parts[0].mesh, tangents=np.zeros((24, 4), np.float32))
+    broken_model = replace(model, parts=(replace(model.parts[0], mesh=no_length),))
+    good, bad = validate_glbs([model_to_glb(each, geometry=how) for each in (model, broken_model)])
+    assert good.valid
+    assert good.unseen == ()
+    assert not bad.valid
+    assert any(text.startswith("unpacked: ACCESSOR_") for text in bad.messages), bad.messages
 
 
 def test_a_validator_that_hangs_is_stopped() -> None:

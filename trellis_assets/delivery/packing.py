@@ -72,6 +72,12 @@ class PackedTextures:
     source: TextureSet
 
     @property
+    def longest_side(self) -> int:
+        """Texels; 1 without textures."""
+        sides = (max(texture.width, texture.height) for texture in self.textures.values())
+        return max(sides, default=1)
+
+    @property
     def file_bytes(self) -> int:
         return sum(len(texture.encoded.image.data) for texture in self.textures.values())
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Limit, Profile
+from trellis_assets.node_tools import BASIS
 
 from ..authorship import authorship_of
 from ..fingerprint import tool_version
@@ -39,6 +40,7 @@ def variant_node(name: str, profile: Profile) -> Node:
             },
             "license": brief.entry.license,
             "owner": brief.entry.owner,
+            **_node_tools(profile),
         }
 
     def make(work: Workplace) -> Made:
@@ -47,8 +49,8 @@ def variant_node(name: str, profile: Profile) -> Node:
     return Node(
         name=f"variants/{name}",
         inputs=("master_model", *RUNGS, f"texture_set_{set_size(profile)}"),
-        code_version="1",
-        tools=_TOOLS,
+        code_version="2",
+        tools=_tools(profile),
         settings=settings,
         make=make,
         is_delivery=True,
@@ -73,7 +75,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         textures=TextureSet.from_files({file: work.read(f"{folder}/{file}") for file in names}),
         authorship=authorship_of(work.brief, work.store),
         reduce=_reducer(work, rungs[0].model),
-        tools={tool: tool_version(tool) for tool in _TOOLS},
+        tools={tool: tool_version(tool) for tool in _tools(profile)} | _node_tools(profile),
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
     work.progress("rendering", 0.7)
@@ -84,6 +86,16 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
         said = tuple(finding.as_json() for finding in variant.findings)
         return Made(files, picture, portrait, facts, (*said, *verdict()))
+
+
+def _tools(profile: Profile) -> tuple[str, ...]:
+    """Python distributions whose version decides the bytes."""
+    return (*_TOOLS, "dracopy") if profile.geometry == "draco" else _TOOLS
+
+
+def _node_tools(profile: Profile) -> dict[str, str]:
+    """Packages from npm whose version decides the bytes."""
+    return {BASIS.package: BASIS.version} if profile.texture_format == "ktx2" else {}
 
 
 def _rungs(variant: Variant) -> list[Json]:
@@ -128,6 +140,7 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
         },
         max_materials=budget(profile.materials),
         texture_format=profile.texture_format,
+        geometry=profile.geometry,
         extensions=frozenset(profile.extensions),
         rungs=profile.rungs,
         lod_ratio=profile.ratio,
