@@ -71,6 +71,7 @@ def variant_manifest(
         "budgets": [line.as_dict() for line in budgets],
         "findings": [finding.as_json() for finding in findings],
         "alpha": textures.alpha.as_dict(),
+        "sides": textures.sides.as_dict(),
         "source_textures": {
             "size": textures.size,
             "bytes": textures.disk_bytes,

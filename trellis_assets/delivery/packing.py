@@ -132,7 +132,7 @@ def pack_texture(
 def pack_material(
     material: Material, packed: PackedTextures, *, name: str, extensions: frozenset[str]
 ) -> Material:
-    """``material`` with the packed textures, the set's alpha decision and allowed extensions."""
+    """``material`` with the packed textures, the set's decisions and allowed extensions."""
     images = {slot: texture.encoded.image for slot, texture in packed.textures.items()}
     base, orm = packed.plain.get("base_color"), packed.plain.get("orm")
     emissive = packed.plain.get("emissive")
@@ -159,6 +159,7 @@ def pack_material(
         emissive_factor=emissive_factor,
         alpha_mode=packed.source.alpha.mode,
         alpha_cutoff=packed.source.alpha.cutoff,
+        double_sided=packed.source.sides.double_sided,
         extensions={
             key: body for key, body in sorted(material.extensions.items()) if key in extensions
         },

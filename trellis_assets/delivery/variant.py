@@ -9,7 +9,7 @@ from typing import Any
 import trellis_assets
 from trellis_assets.finding import Finding
 from trellis_assets.gltf import Material, Model, Part, read_glb
-from trellis_assets.textures import SLOTS, AlphaPolicy, TextureSet, make_texture_set
+from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet, make_texture_set
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
@@ -112,6 +112,7 @@ def _texture_sets(
     """The sets in use, the asset's own first, and for each rung which one it takes."""
     sets, uses = [textures], []
     policy: AlphaPolicy = textures.alpha.mode
+    sides: SidesPolicy = "double" if textures.sides.double_sided else "single"
     size = max((budget.limit for budget in target.texture_size.values()), default=1)
     for rung in chosen:
         materials = [part.material for part in rung.model.parts]
@@ -120,7 +121,7 @@ def _texture_sets(
             None,
         )
         if use is None:
-            own = make_texture_set(rung.model, size=size, alpha=policy)
+            own = make_texture_set(rung.model, size=size, alpha=policy, sides=sides)
             use = len(sets)
             sets.append(own)
         uses.append(use)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._container import Glb, read_glb, write_glb
-from ._errors import GltfError, MalformedGlb, UnsupportedGlb
+from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
 from ._read import load_model, model_from_glb
 from ._write import GEOMETRY_EXTENSIONS, Geometry, model_to_glb
@@ -11,6 +11,7 @@ from ._write import GEOMETRY_EXTENSIONS, Geometry, model_to_glb
 __all__ = [
     "GEOMETRY_EXTENSIONS",
     "AlphaMode",
+    "BrokenTexture",
     "Geometry",
     "Glb",
     "GltfError",

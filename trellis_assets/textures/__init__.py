@@ -16,8 +16,10 @@ from .coverage import uv_coverage
 from .decode import MAX_SIDE, decode
 from .encode import FLOOR_DB, Encoded, encode, encode_measured, floor_of, psnr
 from .gpu import gpu_bytes
+from .gutter import MipGutter, gutter_per_mip
 from .ktx2 import KTX2_FLOOR_DB, decode_ktx2, mip_levels
 from .resample import resize, target_shape
+from .sides import SidesDecision, SidesPolicy, decide_sides
 from .texture_set import (
     TextureSet,
     has_alpha_channel,
@@ -36,8 +38,11 @@ __all__ = [
     "AlphaPolicy",
     "CorruptTexture",
     "Encoded",
+    "MipGutter",
     "Pixels",
     "SeveralMaterials",
+    "SidesDecision",
+    "SidesPolicy",
     "Slot",
     "TextureError",
     "TextureFormat",
@@ -47,12 +52,14 @@ __all__ = [
     "WrongTextureType",
     "as_slot",
     "decide_alpha",
+    "decide_sides",
     "decode",
     "decode_ktx2",
     "encode",
     "encode_measured",
     "floor_of",
     "gpu_bytes",
+    "gutter_per_mip",
     "has_alpha_channel",
     "image_size",
     "make_texture_set",
