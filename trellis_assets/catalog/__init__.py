@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .caps import SpendingCaps, caps_source, load_caps
-from .entry import AssetClass, Entry, Generation, LodSettings, Placement
+from .entry import AssetClass, Entry, Generation, LodSettings, Placement, Repair
 from .errors import CatalogError, CatalogProblem
 from .load import Catalog, load_catalog, load_entry, load_profiles
 from .profile import Limit, Profile, Profiles
@@ -22,6 +22,7 @@ __all__ = [
     "Placement",
     "Profile",
     "Profiles",
+    "Repair",
     "SpendingCaps",
     "asset_id_from",
     "caps_schema",
