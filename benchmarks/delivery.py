@@ -46,17 +46,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("asset", type=Path, help="folder with lod0.glb .. lod3.glb")
     parser.add_argument("--peer", type=Path, required=True, help="folder with the npm packages")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the textures")
     options = parser.parse_args()
+    sizes: tuple[int, ...] = tuple(options.sizes)
     rungs = [options.asset / f"lod{level}.glb" for level in range(4)]
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours"), Path(folder, "theirs")
-        seconds, made = timed(lambda: write_ours(rungs, ours))
+        seconds, made = timed(lambda: write_ours(rungs, ours, sizes))
         peer_seconds, _ = timed(lambda: write_theirs(rungs, theirs, options.peer, made))
+        print(f"{len(rungs) * len(sizes) * len(TARGETS)} files")
         print(f"ours            {seconds[0]:7.1f} s wall {seconds[1]:7.1f} s CPU")
-        print(f"gltf-transform  {peer_seconds[0]:7.1f} s wall {peer_seconds[1]:7.1f} s CPU")
+        print(
+            f"gltf-transform  {peer_seconds[0]:7.1f} s wall {peer_seconds[1]:7.1f} s CPU",
+            flush=True,
+        )
         print(f"ratio           {seconds[0] / peer_seconds[0]:7.2f}        ", end="")
         print(f"{seconds[1] / peer_seconds[1]:7.2f}   (to reach: 0.80 of the wall time)")
-        compare(load_model(rungs[0].read_bytes()), ours, theirs, options.peer, rungs[0])
+        compare(rungs[0], ours, theirs, options.peer, sizes)
 
 
 def timed(work: Callable[[], Any]) -> tuple[tuple[float, float], Any]:
@@ -71,11 +77,11 @@ def cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in usage)
 
 
-def write_ours(files: list[Path], out: Path) -> dict[int, bool]:
+def write_ours(files: list[Path], out: Path, sizes: tuple[int, ...]) -> dict[int, bool]:
     """Returns for each size whether base color became ETC1S."""
     rungs = [Rung(file.stem, load_model(file.read_bytes())) for file in files]
     etc1s = {}
-    for size in SIZES:
+    for size in sizes:
         textures = make_texture_set(rungs[0].model, size=size)
         for name, extensions in TARGETS.items():
             variant = build_variant(
@@ -109,7 +115,7 @@ def target(name: str, size: int, rungs: list[Rung], extensions: frozenset[str]) 
 
 
 def write_theirs(files: list[Path], out: Path, peer: Path, etc1s: dict[int, bool]) -> None:
-    for size in SIZES:
+    for size in etc1s:
         for name in TARGETS:
             for level, file in enumerate(files):
                 place = out / name / str(size) / f"lod{level}.glb"
@@ -132,8 +138,8 @@ def ktx2(file: Path, place: Path, size: int, peer: Path, *, etc1s: bool) -> None
     job.write_text(
         json.dumps({"input": str(file), "output": str(place), "size": size, "etc1s": etc1s})
     )
-    script = Path(__file__).with_name("delivery_peer.mjs")
-    run([node(), str(script), str(peer.resolve()), str(job)])
+    script = shutil.copy(Path(__file__).with_name("delivery_peer.mjs"), peer)
+    run([node(), str(script), str(job)])
 
 
 def command(peer: Path, *arguments: str) -> None:
@@ -151,14 +157,15 @@ def run(words: list[str]) -> None:
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- fixed words
 
 
-def compare(source: Model, ours: Path, theirs: Path, peer: Path, rung: Path) -> None:
+def compare(rung: Path, ours: Path, theirs: Path, peer: Path, sizes: tuple[int, ...]) -> None:
+    source = load_model(rung.read_bytes())
     print("\ntarget  size     ours KiB  SSIM    peer KiB  SSIM")
     for name in TARGETS:
-        for size in SIZES:
+        for size in sizes:
             mine, other = (folder / name / str(size) / "lod0.glb" for folder in (ours, theirs))
             likeness = [likeness_of(source, file) for file in (mine, other)]
-            sizes = [file.stat().st_size / 1024 for file in (mine, other)]
-            row = f"{name:6} {size:5} {sizes[0]:12.0f} {likeness[0]:.4f} {sizes[1]:10.0f} "
+            kib = [file.stat().st_size / 1024 for file in (mine, other)]
+            row = f"{name:6} {size:5} {kib[0]:12.0f} {likeness[0]:.4f} {kib[1]:10.0f} "
             print(row + f"{likeness[1]:.4f}", end="")
             if name == "webp" and likeness[1] < likeness[0]:
                 print("   at equal SSIM: " + equal(source, rung, size, likeness[0], peer), end="")

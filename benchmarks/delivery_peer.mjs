@@ -1,22 +1,17 @@
 // The KTX2 part of the peer: glTF-Transform's own resize and meshopt around the npm encoder, since
-// its command line asks for KTX-Software's `ktx` binary. argv: peer folder, jobs.json.
+// its command line asks for KTX-Software's `ktx` binary. Copied into the peer's folder, so that
+// packages are found there. argv: job.json.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { NodeIO } from "@gltf-transform/core";
+import { ALL_EXTENSIONS } from "@gltf-transform/extensions";
+import { meshopt, textureCompress } from "@gltf-transform/functions";
+import { ktx2 } from "ktx2-encoder/gltf-transform";
+import { MeshoptDecoder, MeshoptEncoder } from "meshoptimizer";
+import sharp from "sharp";
 
-const [folder, jobFile] = process.argv.slice(2);
-const require = createRequire(`${folder}/package.json`);
-const load = (name) => import(pathToFileURL(require.resolve(name)));
-const { NodeIO } = await load("@gltf-transform/core");
-const { ALL_EXTENSIONS } = await load("@gltf-transform/extensions");
-const { meshopt, textureCompress } = await load("@gltf-transform/functions");
-const { MeshoptDecoder, MeshoptEncoder } = await load("meshoptimizer");
-const { ktx2 } = await import(pathToFileURL(`${folder}/node_modules/ktx2-encoder/dist/gltf-transform/index.js`));
-const sharp = require("sharp");
-const write = console.log;
 console.log = () => {};
 
-const { input, output, size, etc1s } = JSON.parse(readFileSync(jobFile, "utf8"));
+const { input, output, size, etc1s } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 await MeshoptEncoder.ready;
 const io = new NodeIO()
   .registerExtensions(ALL_EXTENSIONS)
@@ -41,4 +36,3 @@ await document.transform(
   meshopt({ encoder: MeshoptEncoder, level: "high" }),
 );
 await io.write(output, document);
-write("done");

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
+from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
 from ._read import load_model, model_from_glb
-from ._write import GEOMETRY_EXTENSIONS, Geometry, model_to_glb
+from ._write import model_to_glb
 
 __all__ = [
     "GEOMETRY_EXTENSIONS",

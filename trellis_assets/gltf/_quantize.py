@@ -48,6 +48,11 @@ class Grid:
     scale: float
     offset: tuple[float, float, float]
 
+    @property
+    def undone(self) -> dict[str, Any]:
+        """Properties of a node that bring the positions back to metres."""
+        return {"translation": list(self.offset), "scale": [self.scale] * 3}
+
 
 def quantize(mesh: Mesh, how: str) -> tuple[list[Stream], Grid]:
     """The attributes of ``mesh`` as integers; ``how`` is ``quantized`` or ``meshopt``."""

@@ -8,27 +8,17 @@ say about what comes out. Geometry can be packed in the three ways that extensio
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._container import Glb, write_glb
 from ._draco import encode_draco
+from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._meshopt_codec import encode_triangles, encode_vertices
 from ._model import Image, Material, Mesh, Model
 from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
-
-Geometry = Literal["none", "quantized", "meshopt", "draco"]
-"""How vertices and indices are stored; see :data:`GEOMETRY_EXTENSIONS`."""
-
-GEOMETRY_EXTENSIONS: dict[Geometry, tuple[str, ...]] = {
-    "none": (),
-    "quantized": ("KHR_mesh_quantization",),
-    "meshopt": ("EXT_meshopt_compression", "KHR_mesh_quantization"),
-    "draco": ("KHR_draco_mesh_compression",),
-}
-"""What a reader must know for each way; all of them are required in the file."""
 
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _UNSIGNED_INT = 5125
@@ -76,7 +66,7 @@ class _Writer:
             primitive, grid = self._primitive(part.mesh)
             primitive["material"] = self._material(part.material)
             meshes.append({"name": part.name, "primitives": [primitive]})
-            nodes.append({"name": part.name, "mesh": index, **_undone(grid)})
+            nodes.append({"name": part.name, "mesh": index, **(grid.undone if grid else {})})
         asset: dict[str, Any] = {"version": "2.0", "generator": self._model.generator}
         if self._model.copyright:
             asset["copyright"] = self._model.copyright
@@ -301,13 +291,6 @@ def _attributes(mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
         for name, values, kind in known
         if values is not None
     ]
-
-
-def _undone(grid: Grid | None) -> dict[str, Any]:
-    """Node properties that bring quantized positions back to metres."""
-    if grid is None:
-        return {}
-    return {"translation": list(grid.offset), "scale": [grid.scale] * 3}
 
 
 def _surface_rules(material: Material) -> dict[str, Any]:
