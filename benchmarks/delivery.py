@@ -115,13 +115,13 @@ def target(name: str, size: int, rungs: list[Rung], extensions: frozenset[str]) 
 
 
 def write_theirs(files: list[Path], out: Path, peer: Path, etc1s: dict[int, bool]) -> None:
-    for size in etc1s:
+    for size, coarse in etc1s.items():
         for name in TARGETS:
             for level, file in enumerate(files):
                 place = out / name / str(size) / f"lod{level}.glb"
                 place.parent.mkdir(parents=True, exist_ok=True)
                 if name == "ktx2":
-                    ktx2(file, place, size, peer, etc1s=etc1s[size])
+                    ktx2(file, place, size, peer, etc1s=coarse)
                 else:
                     optimize(file, place, size, name, peer)
 
