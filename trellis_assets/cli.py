@@ -50,13 +50,13 @@ def main(debug: bool) -> None:
 
 @main.command(epilog=_example("setup"))
 def setup() -> None:
-    """Install the Khronos glTF validator beside this Python (once, from npm)."""
-    from trellis_assets.validation import VALIDATOR_VERSION, install_validator
+    """Install the tools from npm (validator, texture encoder) beside this Python, once."""
+    from trellis_assets.node_tools import NODE_TOOLS, install_node_tools
 
-    installed = install_validator()
-    click.echo(
-        f"Khronos glTF validator {VALIDATOR_VERSION}: {'installed' if installed else 'is there'}"
-    )
+    done = install_node_tools()
+    for tool in NODE_TOOLS:
+        state = "installed" if done[tool.title] else "is there"
+        click.echo(f"{tool.title} ({tool.key}): {state}")
 
 
 @main.command(epilog=_example("refresh", "refresh --only oak_barrel --dry-run"))

@@ -7,9 +7,10 @@
     ├── trellis2.TrellisError        the generation API refused, failed or could not be reached
     ├── geometry.GeometryError       a mesh that cannot be repaired, reduced or baked
     ├── textures.TextureError        a texture that cannot be decoded, resized or encoded
-    ├── validation.ValidationError   the validator itself could not run
+    ├── validation.ValidationError   a check that could not be carried out
     ├── delivery.DeliveryError       a variant that cannot be built
     ├── uploads.UploadRefused        an uploaded image that cannot become a game asset
+    ├── node_tools.NodeToolError     a tool from npm is missing or failed
     └── store.StoreError             an artefact that cannot be read or written
 
 Each one carries, besides its message, what the reader can do about it.

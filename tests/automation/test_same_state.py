@@ -29,7 +29,12 @@ def toy_definitions() -> dg.Definitions:
     graph["second"] = _refusing(graph["second"])
     assets = [
         step_asset(
-            node, group="g", kinds={"txt"}, description="d", batch=3 if not node.inputs else None
+            node,
+            group="g",
+            kinds={"txt"},
+            checks=("spec",),
+            description="d",
+            batch=3 if not node.inputs else None,
         )
         for node in graph.values()
     ]

@@ -90,7 +90,7 @@ def test_no_extension_outside_the_allow_list(
             assert {image["mimeType"] for image in content["images"]} <= allowed
     left_out = {finding.where for finding in variant.findings}
     assert "KHR_materials_ior" in left_out
-    assert ("WebP" in left_out) == (wish == "webp" and not extensions)
+    assert ("EXT_texture_webp" in left_out) == (wish == "webp" and not extensions)
 
 
 def test_webp_is_written_where_it_is_read() -> None:

@@ -62,7 +62,10 @@ setattr(judge, "build_graph", graph)  # noqa: B010 - it is imported there
 settings = PipelineSettings.from_environment()
 load_profiles(settings.catalog)
 defs = dg.Definitions(
-    assets=[step_asset(node, group="g", kinds={"x"}, checks=("spec",), description="d") for node in NODES.values()],
+    assets=[
+        step_asset(node, group="g", kinds={"x"}, checks=("spec",), description="d")
+        for node in NODES.values()
+    ],
     jobs=[jobs.make_game_asset],
     sensors=[uploads.folder_sensor(load_automation(settings.catalog).uploads)],
     resources={

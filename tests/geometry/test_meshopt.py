@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from trellis_assets.geometry import InvalidMesh, meshopt, meshopt_codec
+from trellis_assets.geometry import InvalidMesh, meshopt
 from trellis_assets.gltf import Mesh
 
 from . import shapes
@@ -167,45 +167,3 @@ def test_attributes_of_another_length_are_refused() -> None:
     points, faces = shapes.icosphere(1)
     with pytest.raises(InvalidMesh, match="uvs has 2 rows for 42 vertices"):
         meshopt.optimize(Mesh(points, faces.astype(np.uint32), uvs=np.zeros((2, 2), np.float32)))
-
-
-def test_streams_come_back_and_damage_is_noticed() -> None:
-    points, faces = shapes.bumpy(2, seed=3)
-    mesh = meshopt.optimize_for_compression(Mesh(points, faces.astype(np.uint32)))
-    stream = meshopt_codec.encode_vertices(mesh.positions)
-    rows = meshopt_codec.decode_vertices(stream, count=mesh.vertex_count, stride=12)
-    np.testing.assert_array_equal(rows.view(np.float32), mesh.positions)
-    packed = meshopt_codec.encode_triangles(mesh.triangles, vertex_count=mesh.vertex_count)
-    size = {"count": mesh.triangle_count, "vertex_count": mesh.vertex_count}
-    back = meshopt_codec.decode_triangles(packed, **size)
-    np.testing.assert_array_equal(np.sort(back, 1), np.sort(mesh.triangles, 1))
-    for cut in (0, 1, len(packed) // 2):
-        with pytest.raises(InvalidMesh):
-            meshopt_codec.decode_triangles(packed[:cut], **size)
-        with pytest.raises(InvalidMesh):
-            meshopt_codec.decode_vertices(stream[:cut], count=mesh.vertex_count, stride=12)
-
-
-@QUICK
-@given(rows=ANY_ARRAY)
-def test_vertex_streams_of_arbitrary_arrays(rows: Any) -> None:
-    try:
-        stream = meshopt_codec.encode_vertices(rows)
-    except InvalidMesh:
-        return
-    stride = rows.nbytes // len(rows)
-    back = meshopt_codec.decode_vertices(stream, count=len(rows), stride=stride)
-    assert back.tobytes() == np.ascontiguousarray(rows).tobytes()
-
-
-def test_octahedral_vectors_keep_their_direction() -> None:
-    points, _ = shapes.icosphere(3)
-    vectors = np.column_stack([points, np.ones(len(points))])
-    packed = meshopt_codec.encode_octahedral(vectors, bits=8)
-    assert packed.dtype == np.int8
-    x, y = packed[:, 0] / 127.0, packed[:, 1] / 127.0
-    z = 1.0 - np.abs(x) - np.abs(y)
-    fold = np.maximum(-z, 0.0)
-    decoded = np.stack([x - np.sign(x) * fold, y - np.sign(y) * fold, z], 1)
-    decoded /= np.linalg.norm(decoded, axis=1, keepdims=True)
-    assert np.einsum("ij,ij->i", decoded, points).min() > np.cos(np.radians(1.0))

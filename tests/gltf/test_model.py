@@ -133,7 +133,7 @@ def test_strips_and_fans_become_triangles() -> None:
     [
         (lambda d: d.update(skins=[{"joints": [0]}]), "skins"),
         (lambda d: d.update(animations=[{}]), "animations"),
-        (lambda d: d.update(extensionsRequired=["KHR_draco_mesh_compression"]), "draco"),
+        (lambda d: d.update(extensionsRequired=["EXT_mesh_gpu_instancing"]), "gpu_instancing"),
         (lambda d: d["meshes"][0]["primitives"][0].update(targets=[{}]), "morph"),
         (lambda d: d["meshes"][0]["primitives"][0].update(mode=1), "points or lines"),
         (lambda d: d["images"][0].update(uri="../../etc/passwd"), "never followed"),

@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from trellis_assets.gltf import Image, Model
 from trellis_assets.textures import TextureSet, decode, encode, make_texture_set
-from trellis_assets.textures._recent import KEPT_BYTES, _kept, forget
+from trellis_assets.textures._recent import KEPT_BYTES, _pixels, forget
 from trellis_assets.textures.reuse import is_filled, is_plain_png
 
 from .pictures import card, full_card, noise, opened, painted, saved
@@ -111,7 +111,7 @@ def test_pixels_are_shared_read_only_and_let_go() -> None:
         first[0, 0] = 0
     for shade in range(9):  # 12 MB each
         decode(saved(np.full((2048, 2048, 3), shade, np.uint8)), slot="orm")
-    assert sum(pixels.nbytes for pixels in _kept.values()) <= KEPT_BYTES
+    assert sum(size for _, size in _pixels._kept.values()) <= KEPT_BYTES
     assert decode(image, slot="orm") is not first
     forget()
 

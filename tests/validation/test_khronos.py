@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.gltf.shapes import box_model
-from trellis_assets.gltf import Glb, model_to_glb, read_glb, write_glb
+from trellis_assets.gltf import Geometry, Glb, model_to_glb, read_glb, write_glb
 from trellis_assets.validation import (
-    ValidatorMissing,
     spec_findings,
     validate_glbs,
-    validator_module,
 )
 
 GOOD = model_to_glb(box_model())
@@ -50,19 +50,23 @@ def test_a_flood_of_errors_stays_small() -> None:
 
 def test_what_the_validator_cannot_see_is_said() -> None:
     glb = read_glb(GOOD)
-    glb.json["extensionsUsed"] = ["KHR_draco_mesh_compression"]
+    glb.json["extensionsUsed"] = ["KHR_texture_basisu"]
     (report,) = validate_glbs([write_glb(glb)])
-    assert report.unseen == ("KHR_draco_mesh_compression",)
+    assert report.unseen == ("KHR_texture_basisu",)
     finding = spec_findings(report, "box.glb")[-1]
     assert (finding.rule, finding.severity) == ("spec.unseen", "info")
 
 
-def test_a_missing_validator_is_an_error_with_its_fix(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.prefix", str(tmp_path))
-    with pytest.raises(ValidatorMissing, match="trellis-assets setup"):
-        validator_module()
+@pytest.mark.parametrize("how", ["meshopt", "draco"])
+def test_packed_geometry_is_validated_once_it_is_unpacked(how: Geometry) -> None:
+    model = box_model()
+    no_length = replace(model.parts[0].mesh, tangents=np.zeros((24, 4), np.float32))
+    broken_model = replace(model, parts=(replace(model.parts[0], mesh=no_length),))
+    good, bad = validate_glbs([model_to_glb(each, geometry=how) for each in (model, broken_model)])
+    assert good.valid
+    assert good.unseen == ()
+    assert not bad.valid
+    assert any(text.startswith("unpacked: ACCESSOR_") for text in bad.messages), bad.messages
 
 
 def test_a_validator_that_hangs_is_stopped_and_the_file_does_not_pass() -> None:
@@ -84,7 +88,7 @@ def test_one_file_that_hangs_the_validator_leaves_the_others_their_verdict(
         " return {issues: {numErrors: 0, numWarnings: 0, numInfos: 0, numHints: 0,"
         " truncated: false, messages: []}, info: {}}; };"
     )
-    monkeypatch.setattr("trellis_assets.validation.khronos.validator_module", lambda: module)
+    monkeypatch.setattr("trellis_assets.validation.khronos.tool_file", lambda _: module)
     first, hangs, last = validate_glbs([GOOD, b"7 bytes", GOOD], timeout=2.0)
     assert first.valid
     assert last.valid

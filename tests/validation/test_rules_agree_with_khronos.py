@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.validation.corpus import cases
-from trellis_assets.validation import RULES, validate_glbs, validator_module
+from trellis_assets.node_tools import VALIDATOR, tool_file
+from trellis_assets.validation import RULES, validate_glbs
 
 MAPPED = {code: rule.id for rule in RULES for code in rule.khronos}
 SEEN_BY_ONE_ONLY = {
@@ -14,7 +15,7 @@ SEEN_BY_ONE_ONLY = {
 
 
 def test_the_codes_exist() -> None:
-    source = validator_module().read_text(encoding="utf-8")
+    source = tool_file(VALIDATOR).read_text(encoding="utf-8")
     assert [code for code in MAPPED if f'"{code}"' not in source] == []
 
 

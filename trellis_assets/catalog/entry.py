@@ -100,6 +100,19 @@ class LodSettings(_Frozen):
     )
 
 
+class MaterialPolicy(_Frozen):
+    """What the artist knows better than a histogram."""
+
+    alpha: Literal["auto", "OPAQUE", "MASK", "BLEND"] = Field(
+        default="auto",
+        description="Alpha mode; auto decides by the alpha of the texels that the surface shows.",
+    )
+    sides: Literal["auto", "single", "double"] = Field(
+        default="auto",
+        description="Draw back faces; auto does where the surface is open or not opaque.",
+    )
+
+
 class Entry(_Frozen):
     """One game asset: its concept image and everything that decides how it is made."""
 
@@ -120,6 +133,7 @@ class Entry(_Frozen):
         "Another choice buys nothing.",
     )
     lods: LodSettings = LodSettings()
+    material: MaterialPolicy = MaterialPolicy()
     tags: tuple[Annotated[str, Field(max_length=60)], ...] = ()
     owner: str = Field(min_length=1, max_length=120, description="Who answers for the asset.")
     license: str = Field(

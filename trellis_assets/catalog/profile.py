@@ -13,6 +13,16 @@ ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z][a-z0-9_]*$")
 MAX_RUNGS = 4
 
 
+_NEEDED_EXTENSIONS = {
+    "webp": ("EXT_texture_webp",),
+    "ktx2": ("KHR_texture_basisu",),
+    "quantized": ("KHR_mesh_quantization",),
+    "meshopt": ("EXT_meshopt_compression", "KHR_mesh_quantization"),
+    "draco": ("KHR_draco_mesh_compression",),
+}
+"""What a reader must know, by texture format and geometry; all else is part of glTF itself."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,12 +47,16 @@ class Profile(_Frozen):
     materials: Limit
     file_bytes: Limit | None = Field(default=None, description="Largest GLB of a rung.")
     gpu_bytes: Limit | None = Field(
-        default=None, description="Texture memory of a rung with mip levels, uncompressed."
+        default=None,
+        description="Texture memory of a rung with mip levels: RGBA8, or in blocks for ktx2.",
     )
     engine: Literal["generic", "unity", "unreal", "godot", "roblox", "web"] = Field(
         default="generic", description="Whose conventions name files, nodes and materials."
     )
-    texture_format: Literal["png", "jpeg", "webp"] = "jpeg"
+    texture_format: Literal["png", "jpeg", "webp", "ktx2"] = "jpeg"
+    geometry: Literal["none", "quantized", "meshopt", "draco"] = Field(
+        default="none", description="How vertices and indices are packed; needs its extensions."
+    )
     extensions: tuple[str, ...] = Field(
         default=(), description="glTF extensions the target reads; no other is written."
     )
@@ -60,6 +74,18 @@ class Profile(_Frozen):
     def _has_a_geometry_budget(self) -> Profile:
         if self.triangles is None and self.vertices is None:
             raise ValueError("needs a budget in triangles or in vertices")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_what_it_asks_for(self) -> Profile:
+        asked = {"texture_format": self.texture_format, "geometry": self.geometry}
+        for field, value in asked.items():
+            missing = sorted(set(_NEEDED_EXTENSIONS.get(value, ())) - set(self.extensions))
+            if missing:
+                raise ValueError(
+                    f"{field} {value} needs {', '.join(missing)} among its extensions: a variant "
+                    "never holds what its target does not read"
+                )
         return self
 
     @property

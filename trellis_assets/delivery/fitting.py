@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 from trellis_assets.finding import Finding
-from trellis_assets.gltf import Mesh, Model
-from trellis_assets.textures import COLOR_SLOTS, FLOOR_DB, TextureSet
+from trellis_assets.gltf import Material, Mesh, Model
+from trellis_assets.textures import COLOR_SLOTS, TextureSet, floor_of
 
+from .geometry import pack_geometry
 from .packing import PackedTexture, PackedTextures, Plain, pack_texture
 from .target import VariantTarget
 
@@ -19,6 +21,7 @@ _RELAXED_DB = 4.0
 """Before a size is given up for the file's sake, colour may fall this far below its PSNR floor: 34
 instead of 38 dB is less of a loss than half the texels."""
 _SMALLEST = 64
+_BARE = Material()
 _JSON_ALLOWANCE = 8192  # the GLB's JSON and padding, generously
 
 
@@ -33,13 +36,14 @@ class _Cache:
     def pack(
         self, index: int, source: TextureSet, sizes: Mapping[str, int], relaxed_db: float
     ) -> PackedTextures:
-        found = {
-            slot: self._slot(
-                index, source, slot, sizes[slot], relaxed_db if slot in COLOR_SLOTS else 0.0
-            )
-            for slot in source.images
-            if slot in sizes
-        }
+        slots = [slot for slot in source.images if slot in sizes]
+
+        def pack(slot: str) -> PackedTexture | Plain:
+            relaxed = relaxed_db if slot in COLOR_SLOTS else 0.0
+            return self._slot(index, source, slot, sizes[slot], relaxed)
+
+        with ThreadPoolExecutor(max(len(slots), 1)) as threads:  # encoders let go of Python's lock
+            found = dict(zip(slots, threads.map(pack, slots), strict=True))
         return PackedTextures(
             textures={slot: one for slot, one in found.items() if isinstance(one, PackedTexture)},
             plain={slot: one for slot, one in found.items() if not isinstance(one, PackedTexture)},
@@ -80,7 +84,7 @@ def fit_textures(
     """
     full = {slot: budget.limit for slot, budget in target.texture_size.items()}
     cache = _Cache(target, name)
-    geometry = [model_bytes(model) for model, _ in rungs]
+    geometry = [_geometry_bytes(model, target) for model, _ in rungs]
     limit = target.file_bytes.limit if target.file_bytes else None
     if limit is not None and max(geometry) + _JSON_ALLOWANCE > limit:
         limit = None  # the mesh alone is too large: smaller textures would not save it
@@ -109,6 +113,14 @@ def fit_textures(
     return packed, _given_up(target, full, sizes, relaxed)
 
 
+def _geometry_bytes(model: Model, target: VariantTarget) -> int:
+    """Bytes of vertices and indices as the target gets them; packed ones are packed to know."""
+    if target.usable_geometry == "none" or target.file_bytes is None:
+        return model_bytes(model)
+    bare = replace(model, parts=tuple(replace(part, material=_BARE) for part in model.parts))
+    return len(pack_geometry(bare, target.usable_geometry, texture_size=1).data)
+
+
 def model_bytes(model: Model) -> int:
     """Bytes of the vertices and indices of ``model`` in a GLB, without textures."""
     return sum(_mesh_bytes(part.mesh) for part in model.parts)
@@ -126,7 +138,7 @@ def _given_up(
     """What had to give way, if anything."""
     changes = [f"{slot} {full[slot]} -> {sizes[slot]}" for slot in full if sizes[slot] < full[slot]]
     if relaxed:
-        floor = FLOOR_DB["base_color"]
+        floor = floor_of("base_color", target.usable_format)
         changes.append(f"colour quality floor {floor:g} -> {floor - relaxed:g} dB")
     if not changes:
         return []

@@ -18,6 +18,7 @@ from trellis_assets.finding import Finding
 from trellis_assets.gltf import Model
 from trellis_assets.textures import TextureSet
 
+from .geometry import PackedGeometry
 from .packing import PackedTextures
 from .target import VariantTarget
 
@@ -33,12 +34,20 @@ class FileRecord:
     """A written GLB and what it was made of."""
 
     path: str
-    data: bytes
+    geometry: PackedGeometry
     level: int
     origin: str
-    model: Model
     packed: PackedTextures
     extensions: list[str]
+
+    @property
+    def data(self) -> bytes:
+        return self.geometry.data
+
+    @property
+    def model(self) -> Model:
+        """As a reader finds it in the file."""
+        return self.geometry.model
 
 
 def variant_manifest(
@@ -64,6 +73,7 @@ def variant_manifest(
         "findings": [finding.as_json() for finding in findings],
         "waivers": [dict(waiver) for waiver in waivers],
         "alpha": textures.alpha.as_dict(),
+        "sides": textures.sides.as_dict(),
         "source_textures": {
             "size": textures.size,
             "bytes": textures.disk_bytes,
@@ -115,6 +125,7 @@ def _file(file: FileRecord) -> dict[str, Any]:
         "materials": len({id(part.material) for part in file.model.parts}),
         "bounds": {"min": lower, "max": upper},
         "extensions": list(file.extensions),
+        "geometry": file.geometry.as_dict(),
         "textures": [texture.as_dict() for texture in file.packed.textures.values()],
         "plain_slots": sorted(file.packed.plain),
         "texture_gpu_bytes": file.packed.gpu_bytes,

@@ -11,13 +11,13 @@ import numpy as np
 
 from trellis_assets.gltf import Image, Material
 from trellis_assets.textures import (
-    FLOOR_DB,
     Encoded,
     Pixels,
     TextureFormat,
     TextureSet,
     decode,
     encode_measured,
+    floor_of,
     gpu_bytes,
     resize,
 )
@@ -42,7 +42,7 @@ class PackedTexture:
 
     @property
     def gpu_bytes(self) -> int:
-        return gpu_bytes(self.width, self.height)
+        return gpu_bytes(self.width, self.height, bytes_per_texel=self.encoded.bytes_per_texel)
 
     def as_dict(self) -> dict[str, Any]:
         image = self.encoded.image
@@ -70,6 +70,12 @@ class PackedTextures:
     textures: Mapping[str, PackedTexture]
     plain: Mapping[str, Plain]
     source: TextureSet
+
+    @property
+    def longest_side(self) -> int:
+        """Texels; 1 without textures."""
+        sides = (max(texture.width, texture.height) for texture in self.textures.values())
+        return max(sides, default=1)
 
     @property
     def file_bytes(self) -> int:
@@ -114,8 +120,9 @@ def pack_texture(
             small,
             slot=slot,
             format=wish,
-            floor_db=FLOOR_DB[slot] - relaxed_db,
+            floor_db=floor_of(slot, wish) - relaxed_db,
             covered=source.covered,
+            alpha_mode=source.alpha.mode,
             name=title,
         )
     height, width, channels = small.shape
@@ -125,7 +132,7 @@ def pack_texture(
 def pack_material(
     material: Material, packed: PackedTextures, *, name: str, extensions: frozenset[str]
 ) -> Material:
-    """``material`` with the packed textures, the set's alpha decision and allowed extensions."""
+    """``material`` with the packed textures, the set's decisions and allowed extensions."""
     images = {slot: texture.encoded.image for slot, texture in packed.textures.items()}
     base, orm = packed.plain.get("base_color"), packed.plain.get("orm")
     emissive = packed.plain.get("emissive")
@@ -152,6 +159,7 @@ def pack_material(
         emissive_factor=emissive_factor,
         alpha_mode=packed.source.alpha.mode,
         alpha_cutoff=packed.source.alpha.cutoff,
+        double_sided=packed.source.sides.double_sided,
         extensions={
             key: body for key, body in sorted(material.extensions.items()) if key in extensions
         },

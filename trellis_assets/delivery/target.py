@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trellis_assets.gltf import GEOMETRY_EXTENSIONS, Geometry
 from trellis_assets.textures import SLOTS, TextureFormat
 
 from .engines import GENERIC, EngineNaming
 
-WEBP_EXTENSION = "EXT_texture_webp"
+FORMAT_EXTENSION: Mapping[str, str] = {"webp": "EXT_texture_webp", "ktx2": "KHR_texture_basisu"}
+"""What a reader must know for a texture format; PNG and JPEG are part of glTF itself."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class VariantTarget:
 
     ``triangles`` bounds LOD0; rung k may have ``lod_ratio ** k`` of it, down to ``min_triangles``.
     ``texture_size`` is the longest side in pixels per slot; a slot that is not named is left out.
-    ``file_bytes`` and ``gpu_bytes`` hold for each file: one rung with its textures, uploaded as
-    RGBA8 with mips. ``extensions`` are the glTF extensions that the target reads; no other is
-    ever written.
+    ``file_bytes`` and ``gpu_bytes`` hold for each file: one rung with its textures and their mips,
+    as RGBA8 or, for KTX2, in blocks. ``extensions`` are the glTF extensions that the target reads;
+    no other is ever written.
     """
 
     name: str
@@ -36,6 +38,7 @@ class VariantTarget:
     texture_size: Mapping[str, Budget]
     max_materials: Budget
     texture_format: TextureFormat = "png"
+    geometry: Geometry = "none"
     extensions: frozenset[str] = frozenset()
     rungs: int = 4
     lod_ratio: float = 0.5
@@ -47,10 +50,15 @@ class VariantTarget:
 
     @property
     def usable_format(self) -> TextureFormat:
-        """The texture format, WebP only where its extension is read."""
-        if self.texture_format == "webp" and WEBP_EXTENSION not in self.extensions:
-            return "jpeg"
-        return self.texture_format
+        """The texture format; WebP and KTX2 only where their extension is read."""
+        needed = FORMAT_EXTENSION.get(self.texture_format)
+        return self.texture_format if needed is None or needed in self.extensions else "jpeg"
+
+    @property
+    def usable_geometry(self) -> Geometry:
+        """How geometry is packed; not at all where an extension for it is not read."""
+        readable = set(GEOMETRY_EXTENSIONS[self.geometry]) <= self.extensions
+        return self.geometry if readable else "none"
 
     def rung_budget(self, level: int) -> int:
         """Triangles that rung ``level`` may have."""

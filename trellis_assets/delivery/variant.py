@@ -8,17 +8,18 @@ from typing import Any
 
 import trellis_assets
 from trellis_assets.finding import Finding
-from trellis_assets.gltf import Material, Model, Part, model_to_glb, read_glb
-from trellis_assets.textures import SLOTS, AlphaPolicy, TextureSet, make_texture_set
+from trellis_assets.gltf import Material, Model, Part, read_glb
+from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet, make_texture_set
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
 from .budgets import BudgetLine, measure_budgets, missed
 from .fitting import fit_textures
+from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .packing import PackedTextures, pack_material
 from .rungs import ChosenRung, Reduce, Rung, choose_rungs
-from .target import WEBP_EXTENSION, VariantTarget
+from .target import FORMAT_EXTENSION, VariantTarget
 
 MANIFEST = "manifest.json"
 
@@ -85,9 +86,10 @@ def build_variant(
         material_name = name if use == 0 else f"{name}_{use}"
         model = _finished(rung, packed[use], profile, asset_id, material_name, record)
         path = profile.naming.file_name(asset_id, rung.level)
-        files[path] = model_to_glb(model)
-        used = _checked_extensions(files[path], profile, path)
-        file = FileRecord(path, files[path], rung.level, rung.origin, model, packed[use], used)
+        made = pack_geometry(model, profile.usable_geometry, texture_size=packed[use].longest_side)
+        files[path] = made.data
+        used = _checked_extensions(made.data, profile, path)
+        file = FileRecord(path, made, rung.level, rung.origin, packed[use], used)
         records.append(file)
         lines += measure_budgets(file, profile)
     findings += missed(lines)
@@ -113,6 +115,7 @@ def _texture_sets(
     """The sets in use, the asset's own first, and for each rung which one it takes."""
     sets, uses = [textures], []
     policy: AlphaPolicy = textures.alpha.mode
+    sides: SidesPolicy = "double" if textures.sides.double_sided else "single"
     size = max((budget.limit for budget in target.texture_size.values()), default=1)
     for rung in chosen:
         materials = [part.material for part in rung.model.parts]
@@ -121,7 +124,7 @@ def _texture_sets(
             None,
         )
         if use is None:
-            own = make_texture_set(rung.model, size=size, alpha=policy)
+            own = make_texture_set(rung.model, size=size, alpha=policy, sides=sides)
             use = len(sets)
             sets.append(own)
         uses.append(use)
@@ -182,7 +185,7 @@ def _checked_extensions(data: bytes, target: VariantTarget, path: str) -> list[s
     if foreign:
         raise DeliveryError(
             f"{path} uses {', '.join(foreign)}, which {target.name} does not read",
-            fix="deliver the textures as PNG or JPEG, or add the extension to the profile",
+            fix="ask for other formats, or add the extension to the profile",
         )
     return used
 
@@ -197,8 +200,10 @@ def _left_out(
     slots = set(textures.images) - set(target.texture_size)
     losses = [(name, "extension") for name in sorted(dropped - target.extensions)]
     losses += [(slot, "texture slot") for slot in sorted(slots)]
-    if target.texture_format == "webp" and WEBP_EXTENSION not in target.extensions:
-        losses.append(("WebP", "texture format"))
+    if target.usable_format != target.texture_format:
+        losses.append((FORMAT_EXTENSION[target.texture_format], "texture format"))
+    if target.usable_geometry != target.geometry:
+        losses.append((target.geometry, "geometry packing"))
     for name, kind in losses:
         findings.append(
             Finding(

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.gltf import Mesh
+from trellis_assets.meshopt_library import LOCK_BORDER, library
 
 from ._errors import InvalidMesh
-from ._meshopt_library import LOCK_BORDER, library
 from .arrays import flags_array, float_array, positions_array, triangles_array
 
 _OVERDRAW_THRESHOLD = 1.05  # upstream's advice: at most 5 % worse vertex cache use

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from ._accessor import read_accessor, view_bytes
 from ._container import Glb, read_glb, write_glb
-from ._errors import GltfError, MalformedGlb, UnsupportedGlb
+from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
+from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
 from ._read import load_model, mesh_nodes, model_from_glb
 from ._write import model_to_glb
 
 __all__ = [
+    "GEOMETRY_EXTENSIONS",
     "AlphaMode",
+    "BrokenTexture",
+    "Geometry",
     "Glb",
     "GltfError",
     "Image",

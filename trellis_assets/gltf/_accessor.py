@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ._container import Glb
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN, element, object_at, whole_number
+from ._meshopt_codec import decode_stream
 
 _DTYPES: dict[int, np.dtype[Any]] = {
     5120: np.dtype("<i1"),
@@ -28,18 +29,31 @@ MAX_ELEMENTS = 50_000_000
 
 
 def view_bytes(glb: Glb, index: Any) -> memoryview:
-    """The bytes of ``bufferViews[index]``.
+    """The bytes of ``bufferViews[index]``, decoded if EXT_meshopt_compression packed them.
 
     Raises:
-        MalformedGlb: out of bounds.
-        UnsupportedGlb: the bytes are compressed or in an external file.
+        MalformedGlb: out of bounds, or a damaged stream.
+        UnsupportedGlb: the bytes are in an external file.
     """
     view = element(glb.json, "bufferViews", index)
-    if "EXT_meshopt_compression" in object_at(view, "extensions"):
-        raise UnsupportedGlb(
-            f"bufferViews[{index}] is compressed with EXT_meshopt_compression",
-            fix="decompress the file first, for example with gltf-transform",
-        )
+    packed = object_at(object_at(view, "extensions"), "EXT_meshopt_compression")
+    if packed:
+        return _unpacked(glb, index, packed)
+    return _stored(glb, index, view)
+
+
+def _unpacked(glb: Glb, index: Any, packed: dict[str, Any]) -> memoryview:
+    rows = decode_stream(
+        _stored(glb, index, packed),
+        count=whole_number(packed, "count"),
+        stride=whole_number(packed, "byteStride"),
+        mode=str(packed.get("mode")),
+        filter=str(packed.get("filter", "NONE")),
+    )
+    return rows.reshape(-1).data
+
+
+def _stored(glb: Glb, index: Any, view: dict[str, Any]) -> memoryview:
     buffer_index = whole_number(view, "buffer")
     buffer = element(glb.json, "buffers", buffer_index)
     if buffer_index != 0 or "uri" in buffer:

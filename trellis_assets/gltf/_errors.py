@@ -15,3 +15,12 @@ class MalformedGlb(GltfError):
 
 class UnsupportedGlb(GltfError):
     """Valid glTF that a static :class:`~trellis_assets.gltf.Model` cannot hold without loss."""
+
+
+class BrokenTexture(UnsupportedGlb):
+    """A texture that leads to no picture; the message names material and slot, so do the fields."""
+
+    def __init__(self, message: str, *, material: str, slot: str, fix: str) -> None:
+        super().__init__(f"material {material!r}, {slot} texture: {message}", fix=fix)
+        self.material = material
+        self.slot = slot

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 from ._accessor import view_bytes
 from ._container import Glb
-from ._errors import MalformedGlb, UnsupportedGlb
+from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._json import element, object_at
 from ._model import AlphaMode, Image, Material
 
@@ -21,7 +21,7 @@ _FACTOR_EXTENSIONS = {
     "KHR_materials_unlit",
     "KHR_materials_volume",
 }
-UNDERSTOOD_MATERIAL_EXTENSIONS = _FACTOR_EXTENSIONS | {"EXT_texture_webp"}
+UNDERSTOOD_MATERIAL_EXTENSIONS = _FACTOR_EXTENSIONS | {"EXT_texture_webp", "KHR_texture_basisu"}
 
 _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
@@ -29,6 +29,16 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"WEBP", 8, "image/webp"),
     (b"\xabKTX 20\xbb\r\n\x1a\n", 0, "image/ktx2"),
 )
+
+
+_PROPERTY = {
+    "base_color": "baseColorTexture",
+    "orm": "metallicRoughnessTexture",
+    "occlusion": "occlusionTexture",
+    "normal": "normalTexture",
+    "emissive": "emissiveTexture",
+}
+"""The glTF property of each slot."""
 
 
 def image_mime(data: bytes) -> str | None:
@@ -40,20 +50,29 @@ def image_mime(data: bytes) -> str | None:
 
 
 def read_material(glb: Glb, index: Any) -> Material:
-    """Material ``index`` with its images.
+    """Material ``index`` with its images, as they are declared: their bytes are not looked into.
 
     Raises:
-        MalformedGlb: a texture or image that does not exist, or bytes that are no picture.
-        UnsupportedGlb: textures on another UV set or transformed UVs, extensions with textures.
+        BrokenTexture: a texture or image that does not exist, is outside the file, on another UV
+            set or transformed, or of no known type; names material and slot.
+        UnsupportedGlb: extensions with textures.
     """
     source = element(glb.json, "materials", index)
+    name = str(source.get("name") or f"material_{index}")
     pbr = object_at(source, "pbrMetallicRoughness")
-    orm = _texture(glb, pbr, "metallicRoughnessTexture")
-    occlusion = _texture(glb, source, "occlusionTexture")
+
+    def texture(owner: dict[str, Any], slot: str) -> Image | None:
+        try:
+            return _texture(glb, owner, _PROPERTY[slot])
+        except GltfError as error:
+            raise BrokenTexture(error.message, material=name, slot=slot, fix=error.fix) from error
+
+    orm = texture(pbr, "orm")
+    occlusion = texture(source, "occlusion")
     packed = occlusion is not None and orm is not None and occlusion.data == orm.data
     return Material(
-        name=str(source.get("name") or f"material_{index}"),
-        base_color=_texture(glb, pbr, "baseColorTexture"),
+        name=name,
+        base_color=texture(pbr, "base_color"),
         base_color_factor=cast(
             tuple[float, float, float, float],
             _factors(pbr, "baseColorFactor", (1.0, 1.0, 1.0, 1.0)),
@@ -63,9 +82,9 @@ def read_material(glb: Glb, index: Any) -> Material:
         occlusion_texture=None if packed else occlusion,
         metallic_factor=_factor(pbr, "metallicFactor", 1.0),
         roughness_factor=_factor(pbr, "roughnessFactor", 1.0),
-        normal=_texture(glb, source, "normalTexture"),
+        normal=texture(source, "normal"),
         normal_scale=_factor(object_at(source, "normalTexture"), "scale", 1.0),
-        emissive=_texture(glb, source, "emissiveTexture"),
+        emissive=texture(source, "emissive"),
         emissive_factor=cast(
             tuple[float, float, float], _factors(source, "emissiveFactor", (0.0, 0.0, 0.0))
         ),
@@ -102,11 +121,15 @@ def _image(glb: Glb, index: Any) -> Image:
             f"images[{index}] is outside the GLB",
             fix="embed the image; external files are never followed",
         )
-    data = bytes(view_bytes(glb, source.get("bufferView")))
-    mime = image_mime(data)
-    if mime is None:
+    if "bufferView" not in source:
+        raise MalformedGlb(f"images[{index}] holds no picture", fix="embed the image in the GLB")
+    data = bytes(view_bytes(glb, source["bufferView"]))
+    declared, found = source.get("mimeType"), image_mime(data)
+    mime = str(declared or found)
+    if mime not in {known for *_, known in _SIGNATURES}:
         raise MalformedGlb(
-            f"images[{index}] is no PNG, JPEG, WebP or KTX2 (it starts with {data[:8]!r})",
+            f"images[{index}] is no PNG, JPEG, WebP or KTX2 (declared {declared!r}, starts with "
+            f"{data[:8]!r})",
             fix="embed a PNG, JPEG or WebP picture",
         )
     return Image(data, mime, str(source.get("name", "")))

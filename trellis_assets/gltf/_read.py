@@ -8,14 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._accessor import read_accessor
+from ._accessor import read_accessor, view_bytes
 from ._container import Glb, read_glb
+from ._draco import decode_draco
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN, element, indices_at, object_at, objects_at, whole_number
 from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS, read_material
 from ._model import Material, Mesh, Model, Part
 
-_UNDERSTOOD = UNDERSTOOD_MATERIAL_EXTENSIONS | {"KHR_mesh_quantization"}
+_UNDERSTOOD = UNDERSTOOD_MATERIAL_EXTENSIONS | {
+    "EXT_meshopt_compression",
+    "KHR_draco_mesh_compression",
+    "KHR_mesh_quantization",
+}
 _MAX_NODES = 100_000
 
 
@@ -27,8 +32,8 @@ def load_model(data: bytes | memoryview) -> Model:
 
     Raises:
         MalformedGlb: the bytes break the specification.
-        UnsupportedGlb: skins, morph targets, animations, points or lines, compressed geometry,
-            external files, or a required extension this package does not understand.
+        UnsupportedGlb: skins, morph targets, animations, points or lines, external files, or a
+            required extension this package does not understand.
     """
     return model_from_glb(read_glb(data))
 
@@ -158,6 +163,9 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.floa
     attributes = object_at(primitive, "attributes")
     if "POSITION" not in attributes:
         raise MalformedGlb("a primitive has no POSITION", fix=EXPORT_AGAIN)
+    packed = object_at(object_at(primitive, "extensions"), "KHR_draco_mesh_compression")
+    if packed:
+        return _transformed(_read_draco(glb, packed), matrix)
     positions = read_accessor(glb, attributes["POSITION"], width=3).astype(np.float32)
     triangles = _triangles(glb, primitive, len(positions))
     arrays: dict[str, NDArray[np.float32]] = {}
@@ -179,6 +187,17 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.floa
     if not np.isfinite(positions).all():
         raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
     return _transformed(Mesh(positions, triangles, **arrays), matrix)
+
+
+def _read_draco(glb: Glb, packed: dict[str, Any]) -> Mesh:
+    ids = object_at(packed, "attributes")
+    attributes = {name: whole_number(ids, name) for name in ids}
+    mesh = decode_draco(bytes(view_bytes(glb, packed.get("bufferView"))), attributes)
+    if len(mesh.triangles) and int(mesh.triangles.max()) >= mesh.vertex_count:
+        raise MalformedGlb("a Draco triangle uses a vertex that is not there", fix=EXPORT_AGAIN)
+    if not np.isfinite(mesh.positions).all():
+        raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
+    return mesh
 
 
 def _colors(glb: Glb, index: Any) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ class UnrenderableModel(PreviewError):
 
 
 class UndecodableTexture(PreviewError):
-    """A texture whose bytes cannot be turned into pixels here (corrupt, too large, or KTX2)."""
+    """A texture whose bytes cannot be turned into pixels here (corrupt or too large)."""
 
 
 class PictureTooLarge(PreviewError):

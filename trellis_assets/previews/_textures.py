@@ -17,10 +17,12 @@ from PIL import Image as PilImage
 from PIL import UnidentifiedImageError
 
 from trellis_assets.gltf import Image
+from trellis_assets.textures import TextureError, decode_ktx2, has_alpha_channel
 
 from ._errors import UndecodableTexture
 
-MAX_PIXELS = 16384 * 16384
+_LONGEST_SIDE = 16384
+MAX_PIXELS = _LONGEST_SIDE * _LONGEST_SIDE
 REMAP_WIDTH = 4096  # cv2.remap takes at most 32767 rows or columns; samples are folded to this
 MIP_BIAS = -0.35  # a little sharper than one texel per sample; supersampling absorbs the rest
 
@@ -128,13 +130,11 @@ def interpolated(values: NDArray[np.float32], grid: NDArray[np.float32]) -> NDAr
 def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
     """Pixels (H, W, 3), or (H, W, 4) when `alpha` is asked for.
 
-    Raises UndecodableTexture for KTX2, for corrupt data and for more than 16384 x 16384 texels.
+    Raises UndecodableTexture for corrupt data and for more than 16384 x 16384 texels.
     """
     if image.mime == "image/ktx2":
-        raise UndecodableTexture(
-            f"texture {image.name!r} is KTX2, which only a GPU reads",
-            fix="render the model before its textures are packed, or a WebP or PNG variant of it",
-        )
+        rgba = _transcoded(image)
+        return rgba if alpha else np.ascontiguousarray(rgba[..., :3])
     width, height = _opened(image).size
     if width * height > MAX_PIXELS:
         raise UndecodableTexture(
@@ -154,10 +154,19 @@ def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
     return _as_rgba(np.asarray(pixels)) if alpha else np.asarray(pixels, np.uint8)
 
 
+def _transcoded(image: Image) -> NDArray[np.uint8]:
+    try:
+        return decode_ktx2(image, slot=image.name, material="any", limit=_LONGEST_SIDE)
+    except TextureError as error:
+        raise UndecodableTexture(
+            f"texture {image.name!r} is KTX2 and cannot be shown: {error.message}", fix=error.fix
+        ) from error
+
+
 def has_alpha(image: Image) -> bool:
     """Whether the picture itself has an alpha channel; raises as :func:`decode`."""
     if image.mime == "image/ktx2":
-        return False  # decoding says what is wrong
+        return has_alpha_channel(image)
     header = _opened(image)
     return "A" in header.getbands() or "transparency" in header.info
 

@@ -100,7 +100,7 @@ def _percent(part: int, whole: int) -> str:
 def texture_sheet(images: Mapping[str, Image], *, size: int = 300) -> Picture:
     """The textures of a material by slot, in the order of the shading model, with their channels.
 
-    Raises UndecodableTexture for KTX2 and for corrupt pictures.
+    Raises UndecodableTexture for corrupt pictures.
     """
     known = [slot for slot in SLOT_TITLES if slot in images]
     order = known + [slot for slot in images if slot not in SLOT_TITLES]

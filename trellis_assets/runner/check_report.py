@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 import trellis_assets
-from trellis_assets.validation import VALIDATOR_VERSION
+from trellis_assets.node_tools import VALIDATOR
 
 from .check_file import Checked, Judged
 
@@ -48,7 +48,7 @@ def check_json(
         "version": REPORT_VERSION,
         "tools": {
             "trellis-assets": trellis_assets.__version__,
-            "gltf-validator": VALIDATOR_VERSION,
+            "gltf-validator": VALIDATOR.version,
         },
         "profiles": list(profiles),
         "fail_on": fail_on,

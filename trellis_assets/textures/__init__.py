@@ -14,22 +14,35 @@ from ._slots import COLOR_SLOTS, SLOTS, Pixels, Slot, TextureFormat, as_slot
 from .alpha import AlphaDecision, AlphaPolicy, decide_alpha
 from .coverage import uv_coverage
 from .decode import MAX_SIDE, decode
-from .encode import FLOOR_DB, Encoded, encode, encode_measured, psnr
+from .encode import FLOOR_DB, Encoded, encode, encode_measured, floor_of, psnr
 from .gpu import gpu_bytes
+from .gutter import MipGutter, gutter_per_mip
+from .ktx2 import KTX2_FLOOR_DB, decode_ktx2, mip_levels
 from .resample import resize, target_shape
-from .texture_set import TextureSet, image_size, make_texture_set, source_hashes
+from .sides import SidesDecision, SidesPolicy, decide_sides
+from .texture_set import (
+    TextureSet,
+    has_alpha_channel,
+    image_size,
+    make_texture_set,
+    source_hashes,
+)
 
 __all__ = [
     "COLOR_SLOTS",
     "FLOOR_DB",
+    "KTX2_FLOOR_DB",
     "MAX_SIDE",
     "SLOTS",
     "AlphaDecision",
     "AlphaPolicy",
     "CorruptTexture",
     "Encoded",
+    "MipGutter",
     "Pixels",
     "SeveralMaterials",
+    "SidesDecision",
+    "SidesPolicy",
     "Slot",
     "TextureError",
     "TextureFormat",
@@ -39,12 +52,18 @@ __all__ = [
     "WrongTextureType",
     "as_slot",
     "decide_alpha",
+    "decide_sides",
     "decode",
+    "decode_ktx2",
     "encode",
     "encode_measured",
+    "floor_of",
     "gpu_bytes",
+    "gutter_per_mip",
+    "has_alpha_channel",
     "image_size",
     "make_texture_set",
+    "mip_levels",
     "psnr",
     "resize",
     "source_hashes",

@@ -35,11 +35,20 @@ def read_header(data: bytes) -> Header | None:
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return _webp(data)
         if data.startswith(b"\xabKTX 20\xbb\r\n\x1a\n"):
-            width, height = struct.unpack_from("<II", data, 20)
-            return Header("image/ktx2", width, height, 4, 8)
+            return _ktx2(data)
     except (struct.error, IndexError):
         return None
     return None
+
+
+def _ktx2(data: bytes) -> Header:
+    """Alpha is told by the data format descriptor: ETC1S has a second sample, UASTC channel 3."""
+    width, height = struct.unpack_from("<II", data, 20)
+    (descriptor,) = struct.unpack_from("<I", data, 48)
+    (size,) = struct.unpack_from("<H", data, descriptor + 10)
+    two_samples = size >= 24 + 2 * 16
+    alpha = two_samples or data[descriptor + 31] & 0x0F == 3
+    return Header("image/ktx2", width, height, 4 if alpha else 3, 8)
 
 
 def _png(data: bytes) -> Header | None:

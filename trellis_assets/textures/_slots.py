@@ -11,13 +11,18 @@ Pixels = NDArray[np.uint8]
 """(H, W, 3) or, for base color only, (H, W, 4): rows from the top, RGB order."""
 
 Slot = Literal["base_color", "orm", "normal", "emissive"]
-TextureFormat = Literal["png", "jpeg", "webp"]
+TextureFormat = Literal["png", "jpeg", "webp", "ktx2"]
 
 SLOTS: tuple[Slot, ...] = ("base_color", "orm", "normal", "emissive")
 COLOR_SLOTS: frozenset[str] = frozenset({"base_color", "emissive"})
 """Slots that hold sRGB colour; the others hold plain numbers (glTF 2.0, section 3.9.2)."""
 
-MIME: dict[str, str] = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+MIME: dict[str, str] = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "ktx2": "image/ktx2",
+}
 
 
 def as_slot(name: str) -> Slot:

@@ -19,7 +19,8 @@ from ._errors import (
 )
 from ._header import Header, read_header
 from ._recent import key_of, recall, remember
-from ._slots import Pixels
+from ._slots import MIME, Pixels
+from .ktx2 import decode_ktx2
 
 MAX_SIDE = 8192
 """Longest side decoded, in pixels: 8192 x 8192 RGBA is 256 MiB; no engine profile asks for more."""
@@ -35,7 +36,7 @@ def decode(image: Image, *, slot: str, material: str = "material") -> Pixels:
     one of its texels is not opaque; in the other slots alpha has no meaning and is dropped.
 
     Args:
-        image: PNG, JPEG or WebP.
+        image: PNG, JPEG or WebP, or KTX2 of Basis Universal.
         slot: named in errors; decides about alpha.
         material: named in errors.
 
@@ -44,9 +45,10 @@ def decode(image: Image, *, slot: str, material: str = "material") -> Pixels:
 
     Raises:
         CorruptTexture: not a picture, truncated, or a broken stream.
-        WrongTextureType: the bytes are another format than the MIME type says, or KTX2.
+        WrongTextureType: the bytes are another format than the MIME type says.
         UnsupportedTexture: CMYK, 16 bits per channel, animated.
         TextureTooLarge: a side above :data:`MAX_SIDE`; found in the header, nothing is decoded.
+        NodeToolMissing: a KTX2 file, and its decoder is not installed.
     """
     key = key_of(image, slot)
     known = recall(key)
@@ -63,6 +65,9 @@ def _decoded(image: Image, slot: str, material: str) -> Pixels:
             fix="export the texture again as PNG, JPEG or WebP",
         )
     _refuse(header, image, slot, material)
+    if header.mime == MIME["ktx2"]:
+        pixels = decode_ktx2(image, slot=slot, material=material, limit=MAX_SIDE)
+        return _without_idle_alpha(pixels, keep_alpha=slot == "base_color")
     try:
         with Pillow.open(io.BytesIO(image.data), formats=[_PILLOW_FORMAT[header.mime]]) as picture:
             return _to_array(picture, keep_alpha=slot == "base_color")
@@ -90,13 +95,6 @@ def _refuse(header: Header, image: Image, slot: str, material: str) -> None:
             material=material,
             slot=slot,
             fix=f"declare mimeType {header.mime}, or store the picture as {image.mime}",
-        )
-    if header.mime not in _PILLOW_FORMAT:
-        raise WrongTextureType(
-            f"{header.mime} cannot be decoded here",
-            material=material,
-            slot=slot,
-            fix="supply the texture as PNG, JPEG or WebP; GPU formats are made at delivery",
         )
     if max(header.width, header.height) > MAX_SIDE:
         raise TextureTooLarge(
@@ -132,7 +130,10 @@ def _to_array(picture: ImageFile.ImageFile, *, keep_alpha: bool) -> Pixels:
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
     if not has_alpha:
         return np.array(picture.convert("RGB"), np.uint8)
-    pixels = np.array(picture.convert("RGBA"), np.uint8)
+    return _without_idle_alpha(np.array(picture.convert("RGBA"), np.uint8), keep_alpha=keep_alpha)
+
+
+def _without_idle_alpha(pixels: Pixels, *, keep_alpha: bool) -> Pixels:
     if keep_alpha and pixels[..., 3].min() < 255:
         return pixels
     return np.ascontiguousarray(pixels[..., :3])

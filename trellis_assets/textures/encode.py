@@ -1,4 +1,4 @@
-"""Pixels to PNG, JPEG or WebP at the quality the slot needs, never below.
+"""Pixels to PNG, JPEG, WebP or KTX2 at the quality the slot needs, never below.
 
 Colour may lose detail down to a PSNR floor. Data may not: roughness, metalness and normals are
 written losslessly, or as JPEG with full chroma where that holds a stricter floor in every channel.
@@ -20,7 +20,10 @@ from PIL import Image as Pillow
 
 from trellis_assets.gltf import Image
 
+from ._recent import key_of_pixels, recall_encoded, remember_encoded
 from ._slots import COLOR_SLOTS, MIME, Pixels, TextureFormat
+from .gpu import RGBA8
+from .ktx2 import KTX2_FLOOR_DB, Ktx2, encode_ktx2
 
 FLOOR_DB: dict[str, float] = {
     "base_color": 38.0,
@@ -39,12 +42,16 @@ _FULL, _HALF = (
 )
 _PNG_RLE, _PNG_DEFAULT = cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_STRATEGY_DEFAULT
 
+_BLOCK = 4  # texels a side: the smallest that KTX2 holds
+
 _FORMATS: dict[str, tuple[str, ...]] = {
     "png": ("png",),
+    "ktx2": ("png",),
     "jpeg": ("jpeg", "png"),
     "webp": ("webp", "jpeg", "webp_lossless"),
 }
-"""What each wish may become; JPEG and PNG need no extension, so every reader has them."""
+"""What each wish may become; JPEG and PNG need no extension, so every reader has them. KTX2 stays
+KTX2, but for maps less than a block of 4 texels wide, which it cannot hold: they become PNG."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ class Encoded:
     """An image and how it was made.
 
     ``psnr_db`` is a lower bound for the covered texels; it is infinite, and ``quality`` None, when
-    nothing was lost.
+    nothing was lost. ``chroma`` is the sampling of a picture, or the block format of KTX2.
+    ``bytes_per_texel`` is what a texel takes on the GPU.
     """
 
     image: Image
@@ -68,6 +76,12 @@ class Encoded:
     psnr_db: float
     quality: int | None
     chroma: str
+    bytes_per_texel: float = RGBA8
+
+
+def floor_of(slot: str, format: TextureFormat) -> float:  # noqa: A002 -- as below
+    """PSNR in dB that ``slot`` keeps in ``format``."""
+    return (KTX2_FLOOR_DB if format == "ktx2" else FLOOR_DB)[slot]
 
 
 def encode(
@@ -92,6 +106,7 @@ def encode_measured(
     format: TextureFormat,  # noqa: A002 -- the word that Pillow and everyone else uses
     floor_db: float | None = None,
     covered: float = 1.0,
+    alpha_mode: str = "OPAQUE",
     name: str = "",
 ) -> Encoded:
     """Encodes for one slot; the same pixels always give the same bytes.
@@ -102,14 +117,38 @@ def encode_measured(
         format: the wish, and the most that the target reads. ``jpeg`` becomes PNG, and ``webp``
             JPEG, where that is smaller or the only one to hold the floor (JPEG has no alpha, lossy
             WebP no full chroma); the result says which it is.
-        floor_db: instead of :data:`FLOOR_DB`.
+        floor_db: instead of that of :func:`floor_of`.
         covered: share of the texels that the surface uses. The smooth background of an atlas
             costs nothing and must not pay for errors on the surface: the floor holds even if all
             of the error lies in the covered texels.
+        alpha_mode: how the material reads alpha; only KTX2 asks, for the mips it carries.
         name: the image's name in the GLB.
+
+    Raises:
+        TextureTooLarge: more texels than KTX2's encoder takes.
+        NodeToolError: KTX2's encoder is missing or failed.
     """
+    wanted = floor_of(slot, format) if floor_db is None else floor_db
+    key = key_of_pixels(pixels, slot, format, wanted, covered, alpha_mode)
+    known = recall_encoded(key)
+    if known is None:
+        known = remember_encoded(key, _encoded(pixels, slot, format, wanted, covered, alpha_mode))
+    return replace(known, image=replace(known.image, name=name))
+
+
+def _encoded(
+    pixels: Pixels,
+    slot: str,
+    format: TextureFormat,  # noqa: A002 -- as above
+    floor_db: float,
+    covered: float,
+    alpha_mode: str,
+) -> Encoded:
     background_gain = -10 * math.log10(min(max(covered, 1e-3), 1.0))
-    floor = (FLOOR_DB[slot] if floor_db is None else floor_db) + background_gain
+    floor = floor_db + background_gain
+    if format == "ktx2" and min(pixels.shape[:2]) >= _BLOCK:
+        made = encode_ktx2(pixels, slot=slot, floor_db=floor, alpha_mode=alpha_mode)
+        return _as_encoded(made, background_gain)
     codecs = _codecs(pixels, slot, format)
     probe = _probe(pixels)
     tried: list[tuple[int, int, _Codec]] = [(0, 100, codecs[0])] if len(codecs) == 1 else []
@@ -118,10 +157,22 @@ def encode_measured(
         if quality is not None:
             tried.append((len(codec.write(probe, quality)), quality, codec))
     for _, quality, codec in sorted(tried, key=lambda found: found[0]):
-        encoded = _encode_whole(codec, pixels, slot, floor, quality, name)
+        encoded = _encode_whole(codec, pixels, slot, floor, quality)
         if encoded is not None:
             return replace(encoded, psnr_db=encoded.psnr_db - background_gain)
     raise AssertionError("the lossless codec always holds the floor")
+
+
+def _as_encoded(made: Ktx2, background_gain: float) -> Encoded:
+    attempt = made.attempt
+    return Encoded(
+        image=Image(made.data, MIME["ktx2"]),
+        format="ktx2",
+        psnr_db=made.psnr_db - background_gain,
+        quality=attempt.effort if attempt.uastc else attempt.quality,
+        chroma="UASTC" if attempt.uastc else "ETC1S",
+        bytes_per_texel=made.bytes_per_texel,
+    )
 
 
 def psnr(first: Pixels, second: Pixels, *, worst_channel: bool = False) -> float:
@@ -169,17 +220,17 @@ def _lowest_quality(codec: _Codec, probe: Pixels, slot: str, floor: float) -> in
 
 
 def _encode_whole(
-    codec: _Codec, pixels: Pixels, slot: str, floor: float, quality: int, name: str
+    codec: _Codec, pixels: Pixels, slot: str, floor: float, quality: int
 ) -> Encoded | None:
     """The whole picture, from the sample's quality upwards until the floor holds."""
     if not codec.lossy:
-        image = Image(codec.write(pixels, quality), MIME[codec.format], name)
+        image = Image(codec.write(pixels, quality), MIME[codec.format])
         return Encoded(image, codec.format, float("inf"), None, codec.chroma)
     for attempt in range(quality, _HIGHEST + 1, 2):
         data = codec.write(pixels, attempt)
         reached = _reached(data, pixels, slot)
         if reached >= floor:
-            image = Image(data, MIME[codec.format], name)
+            image = Image(data, MIME[codec.format])
             return Encoded(image, codec.format, reached, attempt, codec.chroma)
     return None
 

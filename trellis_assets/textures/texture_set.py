@@ -14,7 +14,7 @@ import numpy as np
 from trellis_assets.gltf import Image, Material, Model
 
 from ._errors import CorruptTexture, SeveralMaterials
-from ._header import read_header
+from ._header import Header, read_header
 from ._recent import key_of, recall, remember
 from ._slots import SLOTS, Pixels
 from .alpha import AlphaDecision, AlphaPolicy, decide_alpha
@@ -24,6 +24,7 @@ from .encode import encode
 from .gpu import gpu_bytes
 from .resample import resize, target_shape
 from .reuse import is_filled, is_plain_png
+from .sides import SidesDecision, SidesPolicy, decide_sides
 
 _INDEX = "textures.json"
 
@@ -37,6 +38,7 @@ class TextureSet:
     occlusion: bool
     """The red channel of ``orm`` is ambient occlusion; otherwise it is white."""
     alpha: AlphaDecision
+    sides: SidesDecision
     covered: float
     """Share of the atlas that triangles cover, 0..1."""
     sources: Mapping[str, str]
@@ -60,11 +62,12 @@ class TextureSet:
     def to_files(self) -> dict[str, bytes]:
         """One PNG per slot and an index, by file name."""
         index = {
-            "version": 1,
+            "version": 2,
             "size": self.size,
             "slots": sorted(self.images),
             "occlusion": self.occlusion,
             "alpha": self.alpha.as_dict(),
+            "sides": self.sides.as_dict(),
             "covered": self.covered,
             "sources": dict(self.sources),
             "reused": list(self.reused),
@@ -83,13 +86,16 @@ class TextureSet:
             images=images,
             occlusion=index["occlusion"],
             alpha=AlphaDecision.from_dict(index["alpha"]),
+            sides=SidesDecision.from_dict(index["sides"]),
             covered=index["covered"],
             sources=index["sources"],
             reused=tuple(index.get("reused", ())),  # older sets do not say
         )
 
 
-def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -> TextureSet:
+def make_texture_set(
+    source: Model, *, size: int, alpha: AlphaPolicy = "auto", sides: SidesPolicy = "auto"
+) -> TextureSet:
     """The textures of ``source``'s one material, resized to ``size``.
 
     The background of the atlas is filled from the charts, so that mips do not bleed. An occlusion
@@ -101,6 +107,7 @@ def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -
         source: parts that share one material; without textures the set is empty.
         size: longest side; smaller textures stay as they are.
         alpha: the catalog entry's wish.
+        sides: the catalog entry's wish.
 
     Raises:
         SeveralMaterials: the parts differ in material.
@@ -142,6 +149,12 @@ def make_texture_set(source: Model, *, size: int, alpha: AlphaPolicy = "auto") -
         images=images,
         occlusion=occlusion,
         alpha=decision,
+        sides=decide_sides(
+            meshes,
+            declared=material.double_sided,
+            policy=sides,
+            opaque=decision.mode == "OPAQUE",
+        ),
         covered=round(max(shares, default=1.0), 6),
         sources=source_hashes(material),
         reused=tuple(reused),
@@ -164,6 +177,20 @@ def image_size(image: Image) -> tuple[int, int]:
     Raises:
         CorruptTexture: there is no header.
     """
+    header = _header(image)
+    return header.width, header.height
+
+
+def has_alpha_channel(image: Image) -> bool:
+    """Whether the header promises alpha.
+
+    Raises:
+        CorruptTexture: there is no header.
+    """
+    return _header(image).channels in {2, 4}
+
+
+def _header(image: Image) -> Header:
     header = read_header(image.data)
     if header is None:
         raise CorruptTexture(
@@ -172,7 +199,7 @@ def image_size(image: Image) -> tuple[int, int]:
             slot=image.name or "unknown",
             fix="export the texture again",
         )
-    return header.width, header.height
+    return header
 
 
 def source_hashes(material: Material) -> dict[str, str]:

@@ -6,7 +6,7 @@ from trellis_assets.finding import Finding, Severity, worst
 
 from .budgets import measure_model
 from .check import check_glb, check_subjects, judge
-from .errors import ValidationError, ValidatorFailed, ValidatorMissing
+from .errors import ValidationError
 from .expectation import Expectation, Sibling
 from .fix import Change, Fixed, apply_fixes
 from .khronos import SpecReport, spec_findings, validate_glbs
@@ -14,11 +14,9 @@ from .limits import TooLarge
 from .rule import Objection, Parameter, Rule, Stage, UnknownParameter
 from .rules import RULES
 from .subject import Subject
-from .validator_setup import VALIDATOR_VERSION, install_validator, validator_module
 
 __all__ = [
     "RULES",
-    "VALIDATOR_VERSION",
     "Change",
     "Expectation",
     "Finding",
@@ -34,16 +32,12 @@ __all__ = [
     "TooLarge",
     "UnknownParameter",
     "ValidationError",
-    "ValidatorFailed",
-    "ValidatorMissing",
     "apply_fixes",
     "check_glb",
     "check_subjects",
-    "install_validator",
     "judge",
     "measure_model",
     "spec_findings",
     "validate_glbs",
-    "validator_module",
     "worst",
 ]

@@ -43,7 +43,7 @@ def check_glb(
         spec: ask the Khronos validator too.
 
     Raises:
-        ValidatorMissing: the Khronos validator is not installed; nothing passes unseen.
+        NodeToolMissing: the Khronos validator is not installed; nothing passes unseen.
         UnknownParameter: the profile sets a parameter that no rule has.
     """
     subject = Subject(data, where=where, profile=profile, expectation=expectation)

@@ -7,11 +7,3 @@ from trellis_assets.errors import TrellisAssetsError
 
 class ValidationError(TrellisAssetsError):
     """A check could not be carried out."""
-
-
-class ValidatorMissing(ValidationError):
-    """The Khronos validator is not installed."""
-
-
-class ValidatorFailed(ValidationError):
-    """The Khronos validator crashed, hung or gave no report."""

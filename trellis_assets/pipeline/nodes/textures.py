@@ -24,15 +24,22 @@ def texture_folder(size: int) -> str:
 def _texture_node(size: int) -> Node:
     def settings(brief: Brief) -> Mapping[str, Json] | None:
         wanted = {set_size(brief.profiles.profiles[name]) for name in brief.entry.profiles}
-        return {"size": size} if size in wanted else None
+        return {"size": size, **brief.entry.material.model_dump()} if size in wanted else None
 
     def make(work: Workplace) -> Made:
         from trellis_assets.gltf import load_model
         from trellis_assets.previews import texture_sheet
-        from trellis_assets.textures import image_size, make_texture_set
+        from trellis_assets.textures import (
+            gutter_per_mip,
+            image_size,
+            make_texture_set,
+            uv_coverage,
+        )
 
         work.progress("resizing", 0.0)
-        textures = make_texture_set(load_model(work.read("lod0.glb")), size=size)
+        lod0 = load_model(work.read("lod0.glb"))
+        textures = make_texture_set(lod0, **work.settings)
+        covered = uv_coverage([part.mesh for part in lod0.parts], width=size, height=size)
         files = {
             f"{texture_folder(size)}/{name}": data for name, data in textures.to_files().items()
         }
@@ -44,6 +51,8 @@ def _texture_node(size: int) -> Node:
                 "gpu_bytes": textures.gpu_bytes,
                 "disk_bytes": textures.disk_bytes,
                 "alpha": textures.alpha.as_dict(),
+                "sides": textures.sides.as_dict(),
+                "mips": [level.as_dict() for level in gutter_per_mip(covered)],
                 **{
                     f"{slot}_px": list(image_size(image)) for slot, image in textures.images.items()
                 },
@@ -53,7 +62,7 @@ def _texture_node(size: int) -> Node:
     return Node(
         name=f"texture_set_{size}",
         inputs=("lod0",),
-        code_version="1",
+        code_version="2",
         tools=("numpy", "opencv-python-headless", "pillow"),
         settings=settings,
         make=make,

@@ -2,8 +2,8 @@
 
 PyPI ``meshoptimizer`` 0.2.30a0 carries meshoptimizer C++ 0.22. It declares no argument types for
 the functions below; called without them, a Python float is refused and a size is cut to 32 bits,
-which ends in a segmentation fault (zeux/meshoptimizer issue 1085). Only :mod:`.meshopt` and
-:mod:`.meshopt_codec` may call ``library``: nothing here checks anything.
+which ends in a segmentation fault (zeux/meshoptimizer issue 1085). Only ``geometry.meshopt``
+(simplify, order) and ``gltf``'s meshopt codec may call ``library``: nothing here checks anything.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "meshopt_encodeVertexVersion": (None, [c_int]),
     "meshopt_encodeIndexVersion": (None, [c_int]),
     "meshopt_decodeVertexBuffer": (c_int, [c_void_p, c_size_t, c_size_t, c_void_p, c_size_t]),
+    "meshopt_decodeIndexSequence": (c_int, [c_void_p, c_size_t, c_size_t, c_void_p, c_size_t]),
+    "meshopt_decodeFilterOct": (None, [c_void_p, c_size_t, c_size_t]),
+    "meshopt_decodeFilterQuat": (None, [c_void_p, c_size_t, c_size_t]),
+    "meshopt_decodeFilterExp": (None, [c_void_p, c_size_t, c_size_t]),
     "meshopt_decodeIndexBuffer": (c_int, [c_void_p, c_size_t, c_size_t, c_void_p, c_size_t]),
 }
 

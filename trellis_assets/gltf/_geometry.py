@@ -1,0 +1,16 @@
+"""The ways in which vertices and indices may be stored in a GLB."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Geometry = Literal["none", "quantized", "meshopt", "draco"]
+"""How vertices and indices are stored; see :data:`GEOMETRY_EXTENSIONS`."""
+
+GEOMETRY_EXTENSIONS: dict[Geometry, tuple[str, ...]] = {
+    "none": (),
+    "quantized": ("KHR_mesh_quantization",),
+    "meshopt": ("EXT_meshopt_compression", "KHR_mesh_quantization"),
+    "draco": ("KHR_draco_mesh_compression",),
+}
+"""What a reader must know for each way; all of them are required in the file."""
