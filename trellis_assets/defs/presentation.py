@@ -155,7 +155,14 @@ def _value(value: Json) -> dg.MetadataValue[Any]:
         return dg.MetadataValue.text(value)
     if value is None:
         return dg.MetadataValue.null()
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return dg.MetadataValue.md(_rows_table(value))
     return dg.MetadataValue.json(value)
+
+
+def _rows_table(rows: Sequence[Mapping[str, Json]]) -> str:
+    head = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
+    return "\n".join([*head, *(f"| {' | '.join(map(_cell, row.values()))} |" for row in rows)])
 
 
 def _cell(value: Json) -> str:
