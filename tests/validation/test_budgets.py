@@ -10,7 +10,14 @@ import pytest
 from tests.gltf.shapes import box_mesh, box_model, png
 from trellis_assets.catalog import Profile
 from trellis_assets.gltf import Material, Model, Part, model_to_glb
-from trellis_assets.validation import Finding, Subject, judge, measure_model, worst
+from trellis_assets.validation import (
+    Finding,
+    Subject,
+    UnknownParameter,
+    judge,
+    measure_model,
+    worst,
+)
 
 
 def profile(**limits: Any) -> Profile:
@@ -88,3 +95,10 @@ def test_the_worst_come_first() -> None:
         Finding("c", "error", "", "", "", ""),
     ]
     assert [finding.rule for finding in worst(found)] == ["c", "a", "b"]
+
+
+def test_an_override_of_an_unknown_parameter_is_refused() -> None:
+    for overrides in ({"uv.overlap": {"shares": 0.5}}, {"uv.overlaps": {"share": 0.5}}):
+        target = profile().model_copy(update={"rules": overrides})
+        with pytest.raises(UnknownParameter, match=r"uv\.overlap"):
+            judge(Subject(model_to_glb(box_model()), profile=target))

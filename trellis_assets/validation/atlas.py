@@ -56,10 +56,16 @@ class Atlas:
 
     @cached_property
     def folded(self) -> Bool:
-        """(T,) triangles that are turned over against most of their chart's area."""
+        """(T,) triangles turned over against at least three quarters of their chart's area.
+
+        Where more of a chart is turned over, two mirrored halves share it, on purpose.
+        """
         area = self.signed_area
-        side = np.bincount(self.chart, weights=area, minlength=self.chart_count)[self.chart]
-        return np.asarray((area * side < 0.0) & (np.abs(area) > 1e-12))
+        size = np.bincount(self.chart, weights=np.abs(area), minlength=self.chart_count)
+        side = np.bincount(self.chart, weights=area, minlength=self.chart_count)
+        clear = np.abs(side) >= 0.5 * size
+        over = (area * side[self.chart] < 0.0) & (np.abs(area) > 1e-12)
+        return np.asarray(over & clear[self.chart])
 
     @cached_property
     def area(self) -> Float64:

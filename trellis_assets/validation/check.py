@@ -51,19 +51,26 @@ def check_glb(
 
 
 def check_subjects(
-    subjects: Sequence[Subject], *, stage: Stage | None = None, spec: bool = True
+    subjects: Sequence[Subject],
+    *,
+    stage: Stage | None = None,
+    spec: bool = True,
+    timeout: float | None = None,
 ) -> list[list[Finding]]:
-    """As :func:`check_glb` for several files, with one process of the validator for all."""
-    if not spec:
-        return [worst(judge(subject, stage=stage)) for subject in subjects]
+    """As :func:`check_glb` for several files, with one process of the validator for all.
+
+    A file too large to be judged is not validated either; its finding says so.
+
+    Args:
+        timeout: seconds for the validator and each file, see :func:`.khronos.validate_glbs`.
+    """
+    asked = [one for one in subjects if spec and not isinstance(one.unreadable, TooLarge)]
     with ThreadPoolExecutor(1) as executor:
-        verdict = executor.submit(validate_glbs, [subject.data for subject in subjects])
-        found = [judge(subject, stage=stage) for subject in subjects]
-        reports = verdict.result()
-    return [
-        worst([*spec_findings(report, subject.where), *own])
-        for subject, report, own in zip(subjects, reports, found, strict=True)
-    ]
+        verdict = executor.submit(validate_glbs, [one.data for one in asked], timeout=timeout)
+        found = {id(subject): judge(subject, stage=stage) for subject in subjects}
+        for subject, report in zip(asked, verdict.result(), strict=True):
+            found[id(subject)] += spec_findings(report, subject.where)
+    return [worst(found[id(subject)]) for subject in subjects]
 
 
 def judge(
@@ -73,10 +80,8 @@ def judge(
     overrides: Overrides = subject.profile.rules if subject.profile else {}
     check_overrides(RULES, overrides)
     chosen = [rule for rule in rules if stage is None or stage in rule.stages]
-    try:
-        _ = subject.document
-    except (GltfError, TooLarge) as error:
-        return [_unreadable(subject, error)]
+    if subject.unreadable is not None:
+        return [_unreadable(subject, subject.unreadable)]
     if subject.refusal is not None:
         chosen = [rule for rule in chosen if rule.needs == "document"]
     # The two halves compute different things; numpy lets them run side by side.

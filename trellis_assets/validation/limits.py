@@ -11,8 +11,10 @@ from .document import element_at, items, object_of
 from .errors import ValidationError
 
 LARGEST_FILE = 512 << 20
-MOST_TRIANGLES = 2_000_000
-MOST_VERTICES = 4_000_000
+LARGEST_JSON = 8 << 20  # unpacked it takes 25 times as much
+MOST_OBJECTS = 300_000
+MOST_TRIANGLES = 1_500_000
+MOST_VERTICES = 3_000_000
 MOST_PRIMITIVES = 10_000
 
 
@@ -21,19 +23,40 @@ class TooLarge(ValidationError):
 
 
 def refuse_long(data: bytes) -> None:
-    """Raises TooLarge for more than 512 MiB."""
+    """Raises TooLarge for more than 512 MiB, or 8 MiB of JSON."""
     if len(data) > LARGEST_FILE:
         raise TooLarge(
             f"{len(data):,} bytes, at most {LARGEST_FILE:,} are judged",
             fix="split the model or shrink its textures",
         )
+    length = int.from_bytes(data[12:16], "little")
+    if data[:4] == b"glTF" and length > LARGEST_JSON:
+        raise TooLarge(
+            f"{length:,} bytes of JSON, at most {LARGEST_JSON:,} are judged",
+            fix="move bulk data out of extras, or split the model",
+        )
+
+
+def refuse_crowded(document: dict[str, Any]) -> None:
+    """Raises TooLarge for more than 300,000 objects and lists in the JSON."""
+    count = 0
+    stack: list[Any] = [document]
+    while stack:
+        count += 1
+        if count > MOST_OBJECTS:
+            raise TooLarge(
+                f"more than {MOST_OBJECTS:,} objects in the JSON", fix="merge nodes and meshes"
+            )
+        item = stack.pop()
+        values = item.values() if isinstance(item, dict) else item
+        stack.extend(value for value in values if isinstance(value, dict | list))
 
 
 def refuse_large(glb: Glb) -> None:
     """Count what drawing every node costs: one mesh may be drawn by thousands of nodes.
 
     Raises:
-        TooLarge: more than 2 million triangles, 4 million vertices or 10,000 primitives.
+        TooLarge: more than 1.5 million triangles, 3 million vertices or 10,000 primitives.
         MalformedGlb: the node tree is broken.
     """
     primitives = vertices = corners = 0

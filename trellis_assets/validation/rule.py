@@ -33,7 +33,8 @@ CHECK_ONLY: frozenset[Stage] = frozenset()
 """Files from elsewhere: of its own models the pipeline knows it, or has judged it by the way."""
 
 
-_MOST_FINDINGS = 50  # of one rule on one file: a hostile file must not fill the disk
+# Of one rule on one file, and characters of a text: a hostile file must not fill the disk.
+_MOST_FINDINGS, _LONGEST_NAME, _LONGEST_MESSAGE = 50, 120, 600
 Values = Mapping[str, float]
 Overrides = Mapping[str, Values]
 """Rule id to parameter to value."""
@@ -112,17 +113,18 @@ class Rule:
         return [self._finding(subject, found) for found in objections]
 
     def _finding(self, subject: Subject, found: Objection) -> Finding:
+        node = found.node[:_LONGEST_NAME]
         return Finding(
             rule=self.id,
             severity=found.severity or self.severity,
-            where=subject.place(found.node),
-            message=found.message,
+            where=subject.place(node),
+            message=found.message[:_LONGEST_MESSAGE],
             why=self.why,
             fix=found.fix or self.fix,
             measured=found.measured,
             limit=found.limit,
             source=found.source or self.source,
-            node=found.node,
+            node=node,
             primitive=found.primitive,
             count=found.count,
             fixable=self.fixable,

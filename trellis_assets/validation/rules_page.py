@@ -32,8 +32,8 @@ profiles:
       uv.thin-charts: {share: 0.2}
 ```
 
-Files of more than 512 MiB, 2 million triangles, 4 million vertices, 10,000 primitives or 160
-million texels of textures are not judged whole; the finding says so.
+Files of more than 512 MiB, 8 MiB of JSON, 1.5 million triangles, 3 million vertices, 10,000
+primitives or 160 million texels of textures are not judged whole; the finding says so.
 """
 _GROUPS = {
     "budget": "Budgets of the target profile",
@@ -94,8 +94,8 @@ Fix: validate the file before it is compressed.
 
 ### spec.failed
 
-**error** · The validator crashed on this file or took too long (10 s, and half a second per
-megabyte). A file without a verdict does not pass.
+**error** · The validator crashed on this file or took too long (8 s, and a tenth of a second per
+megabyte; a minute in the pipeline). A file without a verdict does not pass.
 
 Fix: check the file for absurd counts; it may be hostile.
 """

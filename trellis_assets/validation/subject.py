@@ -32,7 +32,7 @@ from .atlas import Atlas
 from .budgets import Measured, measure_model
 from .document import element_at, items, object_of
 from .expectation import Expectation
-from .limits import TooLarge, refuse_large, refuse_long
+from .limits import TooLarge, refuse_crowded, refuse_large, refuse_long
 from .surface import Surface
 
 if TYPE_CHECKING:
@@ -88,11 +88,13 @@ class Subject:
         """The file taken apart.
 
         Raises:
-            TooLarge: over 512 MiB.
+            TooLarge: over 512 MiB, 8 MiB of JSON or 300,000 objects in it.
             MalformedGlb: not a GLB.
         """
         refuse_long(self.data)
-        return read_glb(self.data)
+        glb = read_glb(self.data)
+        refuse_crowded(glb.json)
+        return glb
 
     @property
     def document(self) -> dict[str, Any]:
@@ -111,6 +113,15 @@ class Subject:
         refuse_large(self.glb)
         with np.errstate(all="ignore"):  # normals may be anything
             return model_from_glb(self.glb)
+
+    @cached_property
+    def unreadable(self) -> GltfError | TooLarge | None:
+        """Why not even the document can be read; None if it can."""
+        try:
+            _ = self.document
+        except (GltfError, TooLarge) as error:
+            return error
+        return None
 
     @cached_property
     def refusal(self) -> GltfError | TooLarge | None:

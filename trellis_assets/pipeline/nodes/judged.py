@@ -15,6 +15,7 @@ from ..node import Json
 if TYPE_CHECKING:
     from trellis_assets.validation import Expectation, Stage
 
+_TIMEOUT_SECONDS = 60.0  # these files are ours, the machine may be busy
 Findings = tuple[Mapping[str, Json], ...]
 
 
@@ -43,7 +44,7 @@ def judged(
         for name, data in files.items()
         if name.endswith(".glb")
     ]
-    found = check_subjects(subjects, stage=stage)
+    found = check_subjects(subjects, stage=stage, timeout=_TIMEOUT_SECONDS)
     return tuple(finding.as_json() for each in found for finding in each)
 
 

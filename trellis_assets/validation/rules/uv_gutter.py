@@ -12,14 +12,17 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     for atlas in subject.atlases:
         if atlas.size is None or not atlas.finite or atlas.chart_count < 2:
             continue
-        levels = int(values["mips"])
-        side = max(atlas.size) >> levels
-        share = atlas.cover.mixed(side)
-        if share > values["share"]:
+        side = max(atlas.size)
+        levels = range(1, int(values["mips"]) + 1)
+        shares = [atlas.cover.mixed(side >> level) for level in levels]
+        if shares and shares[-1] > values["share"]:
+            told = ", ".join(
+                f"{share:.1%} at mip {level} ({side >> level} texels)"
+                for level, share in zip(levels, shares, strict=True)
+            )
             yield Objection(
-                message=f"at {side} texels (mip {levels}), {share:.1%} of the used texels mix "
-                f"charts (material {atlas.material.name})",
-                measured=share,
+                message=f"used texels that mix charts: {told} (material {atlas.material.name})",
+                measured=shares[-1],
                 limit=values["share"],
             )
 

@@ -34,7 +34,9 @@ RULE = Rule(
     source="QtMeshEditor issue 999: 66 % of 11,890 charts thinner than 8 texels",
     look=_look,
     parameters=(
-        Parameter("texels", 8, "texels", "width below which a chart is thin"),
+        Parameter(
+            "texels", 8, "texels", "area over half the perimeter below which a chart is thin"
+        ),
         Parameter("share", 0.5, "of the charts", "how many may be thin"),
         Parameter("charts", 16, "charts", "fewer are not judged"),
     ),
