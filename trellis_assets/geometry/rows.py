@@ -19,7 +19,8 @@ def same_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     Returns:
         (N,) group of each row, (G,) first row of each group. The order of groups means nothing.
     """
-    values = np.ascontiguousarray(rows, np.float32) + np.float32(0.0)
+    with np.errstate(invalid="ignore"):  # a signalling NaN from a file becomes a quiet one
+        values = np.ascontiguousarray(rows, np.float32) + np.float32(0.0)
     words = values.view(np.uint32)
     key = np.zeros(len(words), np.uint64)
     for column in range(words.shape[1]):
