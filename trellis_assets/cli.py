@@ -14,7 +14,7 @@ from trellis_assets.errors import TrellisAssetsError
 
 
 class _Commands(click.Group):
-    """Prints expected errors in one line and exits with 1."""
+    """Prints expected errors in one line and exits with 1; ``check`` with 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -24,7 +24,8 @@ class _Commands(click.Group):
                 raise
             for line in str(error).splitlines():
                 click.secho(f"error: {line}", fg="red", err=True)
-            ctx.exit(1)
+            # Of a check, 1 means findings; what keeps it from checking is another matter.
+            ctx.exit(2 if ctx.invoked_subcommand == "check" else 1)
 
 
 def _example(*lines: str) -> str:
@@ -126,15 +127,62 @@ def add(images: tuple[Path, ...], **options: Any) -> None:
     sys.exit(add_command(images, **options))
 
 
-@main.command(epilog=_example("check lod0.glb", "check lod0.glb --profile pc.prop --json"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--profile", metavar="P", help="Check against the budgets of this target profile.")
+@main.command(
+    epilog=_example(
+        "check lod0.glb --profile pc.prop --profile mobile.prop",
+        "check exports/ --json --fail-on warning",
+        "check raw.glb --fix mended.glb",
+        "check - < model.glb",
+    )
+)
+@click.argument("files", nargs=-1, required=True)
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="P",
+    help="Hold it against the budgets of this target profile; repeatable.",
+)
+@click.option(
+    "--fix",
+    "fix_to",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="Write repaired files: a file, or a folder for several. Only repairs that nobody sees; "
+    "the findings are then those that are left.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="The least severity that fails.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Files at once [default: cores, <= 8].")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 3600),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for one file; a hostile file is given up.",
+)
 @_json_option
-def check(files: tuple[Path, ...], profile: str | None, as_json: bool) -> None:
-    """Check GLBs: by the glTF specification and, with a profile, by its budgets."""
+@click.pass_context
+def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
+    r"""Check GLBs: by the glTF specification, by the rules and, with a profile, by its budgets.
+
+    FILES are GLBs, folders (searched for .glb), patterns, or - for standard input.
+
+    \b
+    Exit code:
+      0  nothing of the severity that fails
+      1  findings
+      2  wrong usage, a file that cannot be read, or no validator
+    """
     from trellis_assets.runner.check import check_command
 
-    sys.exit(check_command(files, profile=profile, as_json=as_json))
+    sys.exit(check_command(files, debug=ctx.find_root().params["debug"], **options))
 
 
 @main.command(epilog=_example("costs", "costs --by day --json"))

@@ -280,8 +280,8 @@ def test_a_budget_that_cannot_be_met_is_a_finding_with_numbers() -> None:
     assert not variant.ok
     assert {finding.severity for finding in variant.findings} == {"error"}  # in every rung
     found = {finding.rule: finding for finding in variant.findings if finding.where[:4] == "LOD0"}
-    assert set(found) == {"delivery.file_bytes", "delivery.materials"}
-    size = found["delivery.file_bytes"]
+    assert set(found) == {"budget.file-bytes", "budget.materials"}
+    size = found["budget.file-bytes"]
     assert size.measured == len(variant.files["oak_barrel_LOD0.glb"])
     assert (size.limit, size.source, size.severity) == (5_000, "commerce", "error")
     assert size.fix
@@ -293,13 +293,13 @@ def test_a_budget_that_cannot_be_met_is_a_finding_with_numbers() -> None:
 def test_too_many_triangles_are_an_error_at_lod0_only() -> None:
     variant = build(triangles=Budget(200, "x"), rungs_given=ladder(paint())[:2], rungs=1)
     assert [(f.rule, f.severity, f.measured) for f in variant.findings] == [
-        ("delivery.triangles", "error", 400)
+        ("budget.triangles", "error", 400)
     ]
 
 
 def test_vertices_are_counted_where_the_target_does() -> None:
     variant = build(vertices=Budget(500, "uefn"))
-    assert [(f.rule, f.where[:4]) for f in variant.findings] == [("delivery.vertices", "LOD0")]
+    assert [(f.rule, f.where[:4]) for f in variant.findings] == [("budget.vertices", "LOD0")]
 
 
 def test_parts_with_equal_materials_share_one() -> None:

@@ -134,12 +134,72 @@ def _latest_run(address: str) -> str:
     return str(run["status"])
 
 
-def _graphql(address: str, query: str) -> dict[str, Any]:
+def _graphql(address: str, query: str, **variables: Any) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310
         f"{address}/graphql",
-        json.dumps({"query": query}).encode(),
+        json.dumps({"query": query, "variables": variables}).encode(),
         {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
         content: dict[str, Any] = json.load(reply)["data"]
     return content
+
+
+@pytest.mark.slow
+def test_a_bad_asset_stops_and_a_good_one_beside_it_is_delivered(
+    address: str, page: Page, refreshed: tuple[Studio, Any]
+) -> None:
+    """Launched from the UI's own API, as its button does; seen in the browser."""
+    studio, _ = refreshed
+    # Sixty triangles are far too few for a mushroom: the look of its rungs is refused.
+    studio.add_entry("stump", concept=f"{GOOD}.png", lods={"triangles": 60, "texture_size": 512})
+    _graphql(
+        address,
+        """mutation { addDynamicPartition(repositorySelector: {repositoryName: "__repository__",
+        repositoryLocationName: "trellis-assets"}, partitionsDefName: "game_asset",
+        partitionKey: "stump") { __typename } }""",
+    )
+    runs = {asset_id: _launch(address, asset_id) for asset_id in ("stump", GOOD)}
+    assert {name: _ended(address, run) for name, run in runs.items()} == {
+        "stump": "FAILURE",
+        GOOD: "SUCCESS",
+    }
+    made = {name: studio.store / "assets" / name / "variants" for name in runs}
+    assert not made["stump"].exists(), "what is downstream of a blocking finding does not run"
+    assert (made[GOOD] / "quest.small" / "manifest.json").is_file()
+    page.goto(f"{address}/assets/appearance?view=partitions&partition=stump")
+    page.get_by_text("nothing after it is made").first.wait_for()
+    page.get_by_text("Fix:").first.wait_for()
+    held = json.loads(studio.command("refresh", "--only", "stump", "--json").stdout)
+    assert list(held["game_assets"]["stump"]["held"]) == ["variants/quest.small"]
+
+
+def _launch(address: str, asset_id: str) -> str:
+    """A run of the whole way of one partition; its id."""
+    answer = _graphql(
+        address,
+        """mutation ($run: ExecutionParams!) { launchPipelineExecution(executionParams: $run) {
+        ... on LaunchRunSuccess { run { runId } } } }""",
+        run={
+            "mode": "default",
+            "runConfigData": {},
+            "selector": {
+                "repositoryName": "__repository__",
+                "repositoryLocationName": "trellis-assets",
+                "jobName": "make_game_asset",
+            },
+            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": asset_id}]},
+        },
+    )
+    return str(answer["launchPipelineExecution"]["run"]["runId"])
+
+
+def _ended(address: str, run_id: str) -> str:
+    deadline = time.monotonic() + 300
+    query = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
+    while time.monotonic() < deadline:
+        status = str(_graphql(address, query, run=run_id)["runOrError"]["status"])
+        if status in ("SUCCESS", "FAILURE", "CANCELED"):
+            return status
+        time.sleep(1)
+    pytest.fail(f"run {run_id} did not end")

@@ -89,3 +89,17 @@ class Profiles(_Frozen):
                         "does not list"
                     )
         return self
+
+    def named(self, name: str) -> Profile:
+        """A profile whose limits carry the text of their source instead of its key.
+
+        Raises:
+            KeyError: there is no such profile.
+        """
+        profile = self.profiles[name]
+        told = {
+            field: value.model_copy(update={"source": self.sources[value.source]})
+            for field, value in profile
+            if isinstance(value, Limit)
+        }
+        return profile.model_copy(update=told)

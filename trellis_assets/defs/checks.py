@@ -31,14 +31,16 @@ class Aspect:
 
 ASPECTS: Mapping[str, Aspect] = {
     "picture": Aspect(("concept",), "Will the concept image make a good model?"),
-    "spec": Aspect(("spec", "file"), "Is it valid glTF 2.0, and does the target read it?"),
+    "spec": Aspect(
+        ("spec", "file", "extension", "scene"), "Is it valid glTF 2.0, and does the target read it?"
+    ),
     "budget": Aspect(
         ("budget", "delivery"),
         "Is it within every budget of its profile: triangles, materials, textures, bytes?",
         ("triangles", "vertices"),
     ),
     "geometry": Aspect(
-        ("mesh", "normal", "lod"),
+        ("mesh", "normals", "tangents", "lod"),
         "Is the surface closed, clean and facing outward, without loose or hidden parts?",
         ("triangles", "vertices", "parts", "components", "border_edges", "watertight", "error_mm"),
     ),
@@ -48,12 +50,12 @@ ASPECTS: Mapping[str, Aspect] = {
         ("charts", "uv_coverage", "uv_overlap_share", "texels_per_m", "texel_density_spread"),
     ),
     "textures": Aspect(
-        ("texture", "material", "pbr", "alpha"),
+        ("texture", "material", "alpha"),
         "Are size, format, alpha and physical values of the textures as engines expect them?",
         ("gpu_bytes", "disk_bytes"),
     ),
     "scale": Aspect(
-        ("scale", "place", "name"),
+        ("place", "name"),
         "Has it the height of the brief, its pivot, its axes and its names?",
         ("size_m",),
     ),

@@ -11,28 +11,14 @@ from trellis_assets.finding import Finding
 from .manifest import FileRecord
 from .target import Budget, VariantTarget
 
-_WHY_AND_FIX = {
-    "triangles": (
-        "the target's frame budget counts on this number",
-        "rebuild this rung with a new unwrap and bake, or raise the profile's budget",
-    ),
-    "vertices": (
-        "the engine counts vertices as uploaded, after splits at UV seams and hard edges",
-        "rebuild with fewer charts, or lower the triangle budget",
-    ),
-    "materials": ("each material is a draw call", "rebuild the model into one atlas"),
-    "file_bytes": (
-        "larger files are refused or load too slowly on the target",
-        "lower the triangle budget, or allow a smaller texture format or geometry compression",
-    ),
-    "gpu_bytes": (
-        "texture memory is shared by the whole scene",
-        "lower the profile's texture sizes",
-    ),
-    "texture_size": (
-        "the engine refuses or shrinks larger textures",
-        "lower the texture size",
-    ),
+_FIX = {
+    "triangles": "rebuild this rung with a new unwrap and bake, or raise the profile's budget",
+    "vertices": "rebuild with fewer charts, or lower the triangle budget",
+    "materials": "rebuild the model into one atlas",
+    "file_bytes": "lower the triangle budget, or allow a smaller texture format or geometry "
+    "compression",
+    "gpu_bytes": "lower the profile's texture sizes",
+    "texture_size": "lower the texture size",
 }
 _UNIT = {
     "triangles": "triangles",
@@ -100,22 +86,26 @@ def measure_budgets(file: FileRecord, target: VariantTarget) -> list[BudgetLine]
 
 def missed(lines: Iterable[BudgetLine]) -> list[Finding]:
     """A finding per missed budget; too many triangles in a coarser rung are only a warning."""
+    from trellis_assets.validation import RULES
+
+    rules = {rule.id: rule for rule in RULES}
     findings = []
     for line in lines:
         if line.met:
             continue
-        why, fix = _WHY_AND_FIX[line.name]
+        rule = rules[f"budget.{line.name.replace('_', '-')}"]
         findings.append(
             Finding(
-                rule=f"delivery.{line.name}",
+                rule=rule.id,
                 severity="warning" if line.name == "triangles" and line.level else "error",
                 where=f"LOD{line.level} ({line.file})",
                 message=f"{line.measured:,} {_UNIT[line.name]}, the limit is {line.limit:,}",
-                why=why,
-                fix=fix,
+                why=rule.why,
+                fix=_FIX[line.name],
                 measured=line.measured,
                 limit=line.limit,
                 source=line.source,
+                docs=rule.docs,
             )
         )
     return findings

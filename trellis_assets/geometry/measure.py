@@ -13,6 +13,7 @@ from trellis_assets.gltf import Image, Mesh, Model
 
 from .nearest import closest_points
 from .raster import coverage
+from .rows import same_rows
 from .topology import components, concatenated, edges, face_components, face_vectors, weld
 
 THIN_TEXELS = 8.0
@@ -104,10 +105,8 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
 
 def charts(points: NDArray[Any], uvs: NDArray[Any], faces: NDArray[np.int64]) -> NDArray[np.int64]:
     """(T,) chart of each triangle: joined where vertices agree in place and UV."""
-    rows = np.concatenate([points, uvs], axis=1).astype(np.float32) + np.float32(0.0)
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, 20))).reshape(-1)
-    same = np.unique(keys, return_inverse=True)[1].reshape(-1)
-    return face_components(same[faces], int(same.max()) + 1)
+    same, first = same_rows(np.concatenate([points, uvs], axis=1))
+    return face_components(same[faces], len(first))
 
 
 def unwrapped_tiles(
@@ -211,9 +210,7 @@ def chart_widths(
     chart: NDArray[np.int64],
     texel_area: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    rows = np.concatenate([points, uvs], axis=1).astype(np.float32) + np.float32(0.0)
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, 20))).reshape(-1)
-    found = edges(np.unique(keys, return_inverse=True)[1].reshape(-1)[faces])
+    found = edges(same_rows(np.concatenate([points, uvs], axis=1))[0][faces])
     length = np.linalg.norm(np.roll(shape, -1, axis=1) - shape, axis=2).reshape(-1)
     rim = found.border[found.of_halfedge]
     count = int(chart.max()) + 1

@@ -12,16 +12,16 @@ _FOLD = np.uint64(29)
 
 
 def same_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Group equal (N, K) float32 rows; 0.0 and -0.0 are equal.
+    """Group equal (N, K) rows of float32, where 0.0 and -0.0 are equal, or of uint32.
 
     Rows are sorted by a 64-bit hash; should two different rows share one, they are sorted whole.
 
     Returns:
         (N,) group of each row, (G,) first row of each group. The order of groups means nothing.
     """
-    with np.errstate(invalid="ignore"):  # a signalling NaN from a file becomes a quiet one
-        values = np.ascontiguousarray(rows, np.float32) + np.float32(0.0)
-    words = values.view(np.uint32)
+    words = rows
+    if rows.dtype != np.uint32:
+        words = (np.ascontiguousarray(rows, np.float32) + np.float32(0.0)).view(np.uint32)
     key = np.zeros(len(words), np.uint64)
     for column in range(words.shape[1]):
         key = (key ^ words[:, column]) * _SPREAD
@@ -31,7 +31,7 @@ def same_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     new = np.ones(len(order), bool)
     new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     if np.any(new[1:] & (ordered_key[1:] == ordered_key[:-1])):
-        _, first, group = np.unique(values, axis=0, return_index=True, return_inverse=True)
+        _, first, group = np.unique(words, axis=0, return_index=True, return_inverse=True)
         return group.reshape(-1), first
     group = np.empty(len(order), np.int64)
     group[order] = np.cumsum(new) - 1

@@ -3,77 +3,96 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 
 from rich.console import Console
-from rich.text import Text
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from trellis_assets.catalog import Profile, load_profiles
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.settings import PipelineSettings
-from trellis_assets.validation import Finding, check_glb
 
-_COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
-_LARGEST_FILE = 512 * 1024 * 1024
+from .check_file import Checked, CheckRequest
+from .check_inputs import check_requests
+from .check_pool import check_all
+from .check_report import FailOn, check_json, passes, print_report
+
+INTERRUPTED = 130
 
 
 class UnknownProfile(TrellisAssetsError):
     """``--profile`` names no target profile of the catalog."""
 
 
-def check_command(files: Sequence[Path], *, profile: str | None, as_json: bool) -> int:
-    """Returns the exit code: 0 when no file has a finding of severity error."""
-    limits = _profile(profile) if profile else None
-    findings = {str(file): _check(file, limits) for file in files}
+def check_command(
+    arguments: Sequence[str],
+    *,
+    profiles: Sequence[str],
+    fix_to: Path | None,
+    fail_on: FailOn,
+    as_json: bool,
+    jobs: int | None,
+    timeout: float,
+    debug: bool,
+) -> int:
+    """Returns the exit code: 0 all passed, 1 findings, 2 files that cannot be read.
+
+    Raises:
+        TrellisAssetsError: wrong usage, an unknown profile, no validator; exit code 2.
+    """
+    started = monotonic()
+    with tempfile.TemporaryDirectory(prefix="trellis-assets-") as scratch:
+        requests = check_requests(arguments, _profiles(profiles), fix_to, Path(scratch))
+        workers = jobs or min(os.cpu_count() or 1, 8)
+        try:
+            outcomes = _judged(requests, workers=workers, timeout=timeout, debug=debug)
+        except KeyboardInterrupt:
+            Console(stderr=True).print("interrupted")
+            return INTERRUPTED
     if as_json:
-        content = {
-            name: [finding.as_json() for finding in found] for name, found in findings.items()
-        }
-        print(json.dumps({"version": 1, "files": content}, indent=1))
+        print(json.dumps(check_json(outcomes, profiles, fail_on), indent=1))
     else:
-        _print(findings)
-    errors = any(each.severity == "error" for found in findings.values() for each in found)
-    return 1 if errors else 0
+        console = Console(highlight=False, soft_wrap=True)
+        print_report(console, outcomes, fail_on, monotonic() - started)
+    if any(outcome.problem for outcome in outcomes):
+        return 2
+    return 0 if all(passes(outcome, fail_on) for outcome in outcomes) else 1
 
 
-def _profile(name: str) -> Profile:
-    profiles = load_profiles(PipelineSettings.from_environment().catalog).profiles
-    if name not in profiles:
-        raise UnknownProfile(
-            f"no such target profile: {name}", fix=f"known: {', '.join(sorted(profiles))}"
-        )
-    return profiles[name]
+def _profiles(names: Sequence[str]) -> Mapping[str, Profile]:
+    if not names:
+        return {}
+    known = load_profiles(PipelineSettings.from_environment().catalog)
+    for name in names:
+        if name not in known.profiles:
+            raise UnknownProfile(
+                f"no such target profile: {name}", fix=f"known: {', '.join(sorted(known.profiles))}"
+            )
+    return {name: known.named(name) for name in names}
 
 
-def _check(file: Path, profile: Profile | None) -> list[Finding]:
-    try:
-        if file.stat().st_size > _LARGEST_FILE:
-            return [_refusal(file, f"larger than {_LARGEST_FILE:,} bytes", "split the model")]
-        data = file.read_bytes()
-    except OSError as error:
-        return [_refusal(file, error.strerror or "cannot be read", "check the path")]
-    return check_glb(data, profile=profile, where=file.name)
-
-
-def _refusal(file: Path, message: str, fix: str) -> Finding:
-    return Finding(
-        rule="file.readable",
-        severity="error",
-        where=file.name,
-        message=message,
-        why="what cannot be read cannot be made game-ready",
-        fix=fix,
+def _judged(
+    requests: Sequence[CheckRequest], *, workers: int, timeout: float, debug: bool
+) -> list[Checked]:
+    """The outcomes in the order of the requests, with a bar on the terminal meanwhile."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal or len(requests) < 2,
     )
-
-
-def _print(findings: dict[str, list[Finding]]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for name, found in findings.items():
-        verdict = Text("no findings", "green") if not found else Text(f"{len(found)} findings")
-        console.print(Text(f"{name}: ").append_text(verdict))
-        for finding in found:
-            # Text objects, because messages quote files and may hold brackets.
-            line = Text("  ").append(finding.severity, style=_COLORS[finding.severity])
-            console.print(line.append(f" {finding.rule}: {finding.message}"))
-            console.print(Text(f"    why: {finding.why}\n    fix: {finding.fix}", "dim"))
+    outcomes: dict[str, Checked] = {}
+    with bar:
+        task = bar.add_task("", total=len(requests))
+        for outcome in check_all(requests, workers=workers, seconds=timeout, debug=debug):
+            outcomes[outcome.name] = outcome
+            bar.update(task, advance=1, description=outcome.name.replace("[", "\\["))
+    return [outcomes[request.name] for request in requests]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from trellis_assets.finding import Finding, Severity, worst
 
 from .budgets import measure_model
-from .check import check_glb, judge
+from .check import check_glb, check_subjects, judge
 from .errors import ValidationError, ValidatorFailed, ValidatorMissing
 from .expectation import Expectation, Sibling
 from .fix import Change, Fixed, apply_fixes
-from .khronos import SpecReport, spec_finding, validate_glbs
+from .khronos import SpecReport, spec_findings, validate_glbs
 from .limits import TooLarge
 from .rule import Objection, Parameter, Rule, Stage, UnknownParameter
 from .rules import RULES
@@ -38,10 +38,11 @@ __all__ = [
     "ValidatorMissing",
     "apply_fixes",
     "check_glb",
+    "check_subjects",
     "install_validator",
     "judge",
     "measure_model",
-    "spec_finding",
+    "spec_findings",
     "validate_glbs",
     "validator_module",
     "worst",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -9,10 +10,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.geometry.measure import chart_widths, charts, unwrapped_tiles
+from trellis_assets.geometry.measure import (
+    chart_widths,
+    charts,
+    density_spread,
+    unwrapped_tiles,
+)
 from trellis_assets.geometry.topology import concatenated, face_vectors
 from trellis_assets.gltf import Material, Mesh
 from trellis_assets.textures import CorruptTexture, image_size
+
+from .cover import Cover
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -47,6 +55,13 @@ class Atlas:
         return np.asarray((e1[:, 1] * e2[:, 0] - e1[:, 0] * e2[:, 1]) / 2.0)
 
     @cached_property
+    def folded(self) -> Bool:
+        """(T,) triangles that are turned over against most of their chart's area."""
+        area = self.signed_area
+        side = np.bincount(self.chart, weights=area, minlength=self.chart_count)[self.chart]
+        return np.asarray((area * side < 0.0) & (np.abs(area) > 1e-12))
+
+    @cached_property
     def area(self) -> Float64:
         """(T,) square metres."""
         return np.asarray(np.linalg.norm(face_vectors(self.points, self.faces), axis=1) / 2.0)
@@ -63,6 +78,8 @@ class Atlas:
     @cached_property
     def tiled(self) -> NDArray[np.float32]:
         """(V, 2) UVs with every chart moved by whole tiles to where the texture starts."""
+        if len(self.uvs) and 0.0 <= float(self.uvs.min()) <= float(self.uvs.max()) <= 1.0:
+            return self.uvs
         return np.asarray(unwrapped_tiles(self.uvs, self.faces, self.chart), np.float32)
 
     @cached_property
@@ -72,6 +89,23 @@ class Atlas:
         shape = self.uvs[self.faces].astype(np.float64) * scale
         texels = np.abs(self.signed_area) * scale.prod()
         return chart_widths(shape, self.faces, self.points, self.uvs, self.chart, texels)
+
+    @cached_property
+    def cover(self) -> Cover:
+        """Which texels are used; only for finite UVs."""
+        return Cover(self.tiled, self.faces, self.chart, texels=max(self.size or (1024, 1024)))
+
+    @cached_property
+    def density(self) -> float:
+        """Texels per metre over the whole surface."""
+        width, height = self.size or (1024, 1024)
+        texels = float(np.abs(self.signed_area).sum()) * width * height
+        return math.sqrt(texels / max(float(self.area.sum()), 1e-30))
+
+    @cached_property
+    def density_spread(self) -> float:
+        """Standard deviation of log2 of the texel density; 1 is a factor of two."""
+        return density_spread(np.abs(self.signed_area), self.area)
 
 
 def _largest(material: Material) -> tuple[int, int] | None:

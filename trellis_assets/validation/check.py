@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from trellis_assets.catalog import Profile
-from trellis_assets.finding import Finding, worst
-from trellis_assets.gltf import GltfError
+from trellis_assets.finding import Finding, Severity, worst
+from trellis_assets.gltf import GltfError, UnsupportedGlb
 
 from .errors import ValidationError
 from .expectation import Expectation
@@ -16,6 +16,11 @@ from .limits import TooLarge
 from .rule import Overrides, Rule, Stage, check_overrides
 from .rules import RULES
 from .subject import Subject
+
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Profile
+
+_ABOUT_SURFACE = ("mesh.", "normals.", "material.double-sided")
 
 
 def check_glb(
@@ -42,13 +47,23 @@ def check_glb(
         UnknownParameter: the profile sets a parameter that no rule has.
     """
     subject = Subject(data, where=where, profile=profile, expectation=expectation)
+    return check_subjects([subject], stage=stage, spec=spec)[0]
+
+
+def check_subjects(
+    subjects: Sequence[Subject], *, stage: Stage | None = None, spec: bool = True
+) -> list[list[Finding]]:
+    """As :func:`check_glb` for several files, with one process of the validator for all."""
     if not spec:
-        return worst(judge(subject, stage=stage))
+        return [worst(judge(subject, stage=stage)) for subject in subjects]
     with ThreadPoolExecutor(1) as executor:
-        verdict = executor.submit(validate_glbs, [data])
-        found = judge(subject, stage=stage)
-        (report,) = verdict.result()
-    return worst([*spec_findings(report, where), *found])
+        verdict = executor.submit(validate_glbs, [subject.data for subject in subjects])
+        found = [judge(subject, stage=stage) for subject in subjects]
+        reports = verdict.result()
+    return [
+        worst([*spec_findings(report, subject.where), *own])
+        for subject, report, own in zip(subjects, reports, found, strict=True)
+    ]
 
 
 def judge(
@@ -62,22 +77,39 @@ def judge(
         _ = subject.document
     except (GltfError, TooLarge) as error:
         return [_unreadable(subject, error)]
-    found: list[Finding] = []
-    for rule in chosen:
-        if rule.needs == "document" or subject.refusal is None:
-            found += rule.findings(subject, overrides)
+    if subject.refusal is not None:
+        chosen = [rule for rule in chosen if rule.needs == "document"]
+    # The two halves compute different things; numpy lets them run side by side.
+    on_surface = [rule for rule in chosen if rule.id.startswith(_ABOUT_SURFACE)]
+    others = [rule for rule in chosen if not rule.id.startswith(_ABOUT_SURFACE)]
+
+    def run(half: Sequence[Rule]) -> list[Finding]:
+        return [finding for rule in half for finding in rule.findings(subject, overrides)]
+
+    with ThreadPoolExecutor(1) as executor:
+        surface = executor.submit(run, on_surface)
+        found = run(others)
+        found += surface.result()
     if subject.refusal is not None:
         found.append(_unreadable(subject, subject.refusal))
     return found
 
 
 def _unreadable(subject: Subject, error: GltfError | ValidationError) -> Finding:
+    rule = "file.readable"
+    severity: Severity = "error"
+    why = "what cannot be read cannot be judged, and cannot be made game-ready"
+    if isinstance(error, TooLarge):
+        rule = "file.too-large"
+    elif isinstance(error, UnsupportedGlb):
+        rule, severity = "file.unsupported", "warning"
+        why = "rules about meshes and materials were not run on it"
     return Finding(
-        rule="file.too-large" if isinstance(error, TooLarge) else "file.readable",
-        severity="error",
+        rule=rule,
+        severity=severity,
         where=subject.where,
         message=error.message,
-        why="what cannot be read cannot be judged, and cannot be made game-ready",
+        why=why,
         fix=error.fix,
-        docs="rules.md#filereadable",
+        docs=f"rules.md#{rule.replace('.', '')}",
     )

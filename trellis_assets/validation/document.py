@@ -31,6 +31,12 @@ def strings(owner: dict[str, Any], key: str) -> list[str]:
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
 
+def joints(skin: dict[str, Any]) -> list[int]:
+    """The nodes that are bones of a skin."""
+    found = skin.get("joints")
+    return [index for index in found if type(index) is int] if isinstance(found, list) else []
+
+
 def label(owner: dict[str, Any]) -> str:
     """A name; empty without one."""
     name = owner.get("name", "")

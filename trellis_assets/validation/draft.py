@@ -17,6 +17,8 @@ from .references import drop, knows_all_references, unused
 
 _TYPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 _WIDTHS = {kind: width for width, kind in _TYPES.items()}
+_EXPECTED = {"POSITION": 3, "NORMAL": 3, "TANGENT": 4}
+_NO_WIDTH = -1
 _FLOAT, _UNSIGNED_INT, _UNSIGNED_SHORT = 5126, 5125, 5123
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 
@@ -62,7 +64,8 @@ class Draft:
         if index is None:
             return None
         kind = str(element_at(self.json, "accessors", index).get("type"))
-        return read_accessor(self._glb, index, width=_WIDTHS.get(kind, 0))
+        width = _EXPECTED.get(semantic) or _WIDTHS.get(kind, _NO_WIDTH)
+        return read_accessor(self._glb, index, width=width)
 
     def triangles(self, primitive: Primitive) -> NDArray[np.int64]:
         """(T, 3) vertex numbers.
@@ -113,8 +116,8 @@ class Draft:
         for semantic, index in list(object_of(primitive.json, "attributes").items()):
             values = self.array(primitive, semantic)
             old = element_at(self.json, "accessors", index)
-            if values is None:
-                continue
+            if values is None or (len(kept) and int(kept.max()) >= len(values)):
+                raise MalformedGlb(f"{semantic} is too short", fix="export the file again")
             if old.get("normalized") or old.get("componentType") != _FLOAT:
                 self._set_stored(primitive, semantic, old, kept)
             else:

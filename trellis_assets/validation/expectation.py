@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trellis_assets.gltf import Model
+
 Pivot = Literal["bottom_center", "center", "origin"]
 
 
@@ -19,6 +21,12 @@ class Sibling:
     """Distance to LOD0 relative to its diagonal."""
     bounds: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     """Lower and upper corner in metres."""
+
+    @classmethod
+    def of(cls, level: int, model: Model, *, error: float | None = None) -> Sibling:
+        """A rung by its model."""
+        lower, upper = model.bounds().tolist()
+        return cls(level, model.triangle_count, error, (tuple(lower), tuple(upper)))
 
 
 @dataclass(frozen=True)

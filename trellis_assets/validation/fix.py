@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from trellis_assets.finding import Finding
-from trellis_assets.gltf import read_glb, write_glb
+from trellis_assets.gltf import MalformedGlb, write_glb
 
 from .draft import Draft
 from .fixes import FIXES
+from .limits import TooLarge
+from .subject import Subject
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,20 @@ def apply_fixes(data: bytes, findings: Iterable[Finding | str]) -> Fixed:
         findings: findings of :func:`check_glb`, or ids of rules; those without a fix are left out.
 
     Raises:
-        GltfError: the file cannot be read, or holds what its repair would break (compressed
-            geometry, morph targets).
+        GltfError: the file cannot be read, or what is to be mended is compressed.
+        TooLarge: more than is judged.
+        TextureError: a picture that is to be mended does not decode.
     """
     wanted = {found if isinstance(found, str) else found.rule for found in findings}
-    draft = Draft(read_glb(data))
+    subject = Subject(data)
+    if isinstance(subject.refusal, MalformedGlb | TooLarge):
+        raise subject.refusal
+    draft = Draft(subject.glb)
     changes: list[Change] = []
-    for fix in FIXES:
-        if fix.rule in wanted:
-            changes += [Change(fix.rule, message) for message in fix.mend(draft)]
+    with np.errstate(all="ignore"):  # a repair meets numbers of any kind
+        for fix in FIXES:
+            if fix.rule in wanted:
+                changes += [Change(fix.rule, message) for message in fix.mend(draft)]
     if not changes:
         return Fixed(data, ())
     return Fixed(write_glb(draft.packed()), tuple(changes))

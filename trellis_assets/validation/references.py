@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from trellis_assets.gltf import MalformedGlb
+
 from .document import items, object_of
 
 COLLECTIONS = (
@@ -58,13 +60,21 @@ def knows_all_references(document: dict[str, Any]) -> bool:
 
 
 def drop(document: dict[str, Any], collection: str, gone: set[int]) -> None:
-    """Take elements out that nothing refers to, and renumber the references to the others."""
+    """Take elements out that nothing refers to, and renumber the references to the others.
+
+    Raises:
+        MalformedGlb: something refers to an element that does not exist.
+    """
     if not gone:
         return
     kept = [index for index in range(len(document[collection])) if index not in gone]
     number = {old: new for new, old in enumerate(kept)}
     for reference in references(document):
         if reference.collection == collection:
+            if reference.index not in number:
+                raise MalformedGlb(
+                    f"{collection}[{reference.index}] does not exist", fix="export the file again"
+                )
             reference.holder[reference.key] = number[reference.index]
     document[collection] = [document[collection][index] for index in kept]
     if not document[collection]:

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from trellis_assets.catalog import Limit
+import numpy as np
+
 from trellis_assets.finding import Finding, Severity
 
 from .errors import ValidationError
 from .subject import Subject
 
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Limit
+
 Stage = Literal["generated", "master", "rung", "variant"]
 """Where in the pipeline a model is judged; a file from elsewhere is judged by all rules."""
 
-FINISHED: frozenset[Stage] = frozenset(("master", "rung", "variant"))
-"""What this pipeline has repaired; faults that it mends are no news before."""
+EVERYWHERE: frozenset[Stage] = frozenset(("generated", "master", "rung", "variant"))
+FINISHED: frozenset[Stage] = EVERYWHERE - {"generated"}
+"""What was repaired; faults that the repair mends are no news before."""
+GEOMETRY: frozenset[Stage] = FINISHED - {"variant"}
+"""Where triangles and textures are made; a variant packs the same ones again."""
+MASTER: frozenset[Stage] = frozenset(("master",))
+RUNGS: frozenset[Stage] = FINISHED - {"master"}
+"""The levels of a LOD ladder, in their own atlas."""
 VARIANT: frozenset[Stage] = frozenset(("variant",))
-"""What is delivered for one target profile."""
-EVERYWHERE: frozenset[Stage] = FINISHED | {"generated"}
+CHECK_ONLY: frozenset[Stage] = frozenset()
+"""Files from elsewhere: of its own models the pipeline knows it, or has judged it by the way."""
+
 
 _MOST_FINDINGS = 50  # of one rule on one file: a hostile file must not fill the disk
 Values = Mapping[str, float]
@@ -96,25 +107,27 @@ class Rule:
 
     def findings(self, subject: Subject, overrides: Overrides) -> list[Finding]:
         """What it says about one subject."""
-        return [
-            Finding(
-                rule=self.id,
-                severity=found.severity or self.severity,
-                where=subject.place(found.node),
-                message=found.message,
-                why=self.why,
-                fix=found.fix or self.fix,
-                measured=found.measured,
-                limit=found.limit,
-                source=found.source or self.source,
-                node=found.node,
-                primitive=found.primitive,
-                count=found.count,
-                fixable=self.fixable,
-                docs=self.docs,
-            )
-            for found in islice(self.look(subject, self.values(overrides)), _MOST_FINDINGS)
-        ]
+        with np.errstate(all="ignore"):  # a file may hold numbers of any kind
+            objections = list(islice(self.look(subject, self.values(overrides)), _MOST_FINDINGS))
+        return [self._finding(subject, found) for found in objections]
+
+    def _finding(self, subject: Subject, found: Objection) -> Finding:
+        return Finding(
+            rule=self.id,
+            severity=found.severity or self.severity,
+            where=subject.place(found.node),
+            message=found.message,
+            why=self.why,
+            fix=found.fix or self.fix,
+            measured=found.measured,
+            limit=found.limit,
+            source=found.source or self.source,
+            node=found.node,
+            primitive=found.primitive,
+            count=found.count,
+            fixable=self.fixable,
+            docs=self.docs,
+        )
 
 
 def over(

@@ -5,11 +5,14 @@ Bounded for files from anywhere: what is too large is refused by name before any
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trellis_assets.catalog import Profile
+import numpy as np
+from numpy.typing import NDArray
+
 from trellis_assets.gltf import (
     Glb,
     GltfError,
@@ -19,16 +22,24 @@ from trellis_assets.gltf import (
     Part,
     mesh_nodes,
     model_from_glb,
+    read_accessor,
     read_glb,
+    view_bytes,
 )
 from trellis_assets.textures import Pixels, TextureError, TextureTooLarge, decode, image_size
 
 from .atlas import Atlas
 from .budgets import Measured, measure_model
+from .document import element_at, items, object_of
 from .expectation import Expectation
 from .limits import TooLarge, refuse_large, refuse_long
 from .surface import Surface
 
+if TYPE_CHECKING:
+    from trellis_assets.catalog import Profile
+
+_FLOAT = 5126
+_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 MOST_TEXELS = 160_000_000  # decoded per file: half a gigabyte
 
 
@@ -39,6 +50,8 @@ class Piece:
     part: Part
     node: str
     primitive: int
+    json: dict[str, Any]
+    """The primitive as it stands in the file."""
 
 
 class Subject:
@@ -96,7 +109,8 @@ class Subject:
             UnsupportedGlb: skins, morph targets, animations, compressed geometry.
         """
         refuse_large(self.glb)
-        return model_from_glb(self.glb)
+        with np.errstate(all="ignore"):  # normals may be anything
+            return model_from_glb(self.glb)
 
     @cached_property
     def refusal(self) -> GltfError | TooLarge | None:
@@ -110,16 +124,30 @@ class Subject:
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """The parts of the model, each with its node's name and primitive index."""
-        meshes = self.document.get("meshes", [])
-        labels = [
-            (str(node.get("name") or meshes[node["mesh"]].get("name") or "mesh"), primitive)
+        drawn = [
+            (str(node.get("name") or mesh.get("name") or "mesh"), index, primitive)
             for node, _ in mesh_nodes(self.document)
-            for primitive in range(len(meshes[node["mesh"]]["primitives"]))
+            for mesh in [element_at(self.document, "meshes", node.get("mesh"))]
+            for index, primitive in enumerate(items(mesh, "primitives"))
         ]
         return tuple(
-            Piece(part, node, primitive)
-            for part, (node, primitive) in zip(self.model.parts, labels, strict=True)
+            Piece(part, node, index, primitive)
+            for part, (node, index, primitive) in zip(self.model.parts, drawn, strict=True)
         )
+
+    def stored(self, semantic: str) -> Iterator[tuple[Piece, NDArray[np.float32]]]:
+        """A float attribute as it stands in the file, (V, K), once for each accessor."""
+        seen: set[int] = set()
+        for piece in self.pieces:
+            index = object_of(piece.json, "attributes").get(semantic)
+            accessor = element_at(self.document, "accessors", index)
+            if type(index) is not int or index in seen:
+                continue
+            if accessor.get("componentType") != _FLOAT:
+                continue
+            seen.add(index)
+            width = _WIDTHS.get(str(accessor.get("type")), 0)
+            yield piece, read_accessor(self.glb, index, width=width)
 
     @cached_property
     def materials(self) -> tuple[Piece, ...]:
@@ -155,6 +183,27 @@ class Subject:
         """A texture, (H, W, 3 or 4) uint8; None where there is none that can be decoded."""
         found = self.texture(material, slot)
         return None if isinstance(found, TextureError) else found
+
+    def shown(self, material: Material, pixels: Pixels) -> Pixels:
+        """(N, C) the texels that the surface shows, all of them where it has no UVs."""
+        atlas = self._atlas_of.get(id(material))
+        if atlas is None or not atlas.finite:
+            return pixels.reshape(-1, pixels.shape[2])
+        return atlas.cover.pick(pixels)
+
+    @cached_property
+    def _atlas_of(self) -> dict[int, Atlas]:
+        return {id(atlas.material): atlas for atlas in self.atlases}
+
+    def picture(self, index: int) -> bytes | None:
+        """The bytes of an embedded image; None if they are not in the file."""
+        entry = element_at(self.document, "images", index)
+        try:
+            return (
+                bytes(view_bytes(self.glb, entry["bufferView"])) if "bufferView" in entry else None
+            )
+        except GltfError:
+            return None
 
     def texture(self, material: Material, slot: str) -> Pixels | TextureError | None:
         """A texture, or why it cannot be decoded; None where there is none."""

@@ -77,21 +77,18 @@ class Surface:
 
     @cached_property
     def solid(self) -> Int64:
-        """(S,) numbers of the triangles with three distinct corners."""
-        return np.flatnonzero(~self.collapsed)
+        """(S,) numbers of the triangles with three distinct corners, each but once."""
+        return np.flatnonzero(~self.collapsed & ~self.repeated)
 
     @cached_property
     def repeated(self) -> Bool:
-        """(T,) solid triangles with the corners and the winding of an earlier one."""
-        corners = self.welded[self.solid]
-        lowest = np.argmin(corners, axis=1)[:, None]
-        rotated = np.take_along_axis(corners, (lowest + np.arange(3)) % 3, axis=1)
-        base = np.int64(len(self.points) + 1)
-        order = np.lexsort((rotated[:, 2], rotated[:, 0] * base + rotated[:, 1]))
-        ordered = rotated[order]
-        again = np.zeros(len(self.faces), bool)
-        same = (ordered[1:] == ordered[:-1]).all(axis=1)
-        again[self.solid[order[1:][same]]] = True
+        """(T,) triangles with the corners and the winding of an earlier one."""
+        lowest = np.argmin(self.welded, axis=1)
+        rows = np.arange(len(lowest))
+        rotated = [self.welded[rows, (lowest + corner) % 3] for corner in range(3)]
+        first = same_rows(np.stack(rotated, axis=1).astype(np.uint32))[1]
+        again = ~self.collapsed
+        again[first] = False
         return again
 
     @cached_property
@@ -177,6 +174,8 @@ class Shells:
         Args:
             size: of the model's diagonal; below it a piece is small, below a tenth of it a speck.
         """
+        if self.count < 2:
+            return np.zeros(self.count, bool)
         surface = self._surface
         extent = np.linalg.norm(np.ptp(self.boxes, axis=1), axis=1)
         small = extent < size * surface.diagonal

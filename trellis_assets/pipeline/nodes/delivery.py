@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Limit, Profile
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trellis_assets.delivery import Budget, Variant, VariantTarget
     from trellis_assets.delivery.rungs import Reduce
     from trellis_assets.gltf import Model
+    from trellis_assets.validation import Expectation
 
 _TOOLS = ("meshoptimizer", "numpy", "opencv-python-headless", "pillow")
 _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would notice
@@ -89,13 +90,27 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
     work.progress("rendering", 0.7)
+    # In the order of the ladder, as packed.
     glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
     shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
-    with judging(files) as verdict:
+    expected = _expected(f"variants/{name}/", [(f"{file}.glb", model) for file, model in shown])
+    with judging(files, "variant", profile=profile, expected=expected) as verdict:
         picture, portrait = lod_sheet(shown), render(shown[0][1], size=PORTRAIT)
         facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
         said = tuple(finding.as_json() for finding in variant.findings)
         return Made(files, picture, portrait, facts, (*said, *verdict()))
+
+
+def _expected(folder: str, rungs: Sequence[tuple[str, Model]]) -> dict[str, Expectation]:
+    """What each rung, LOD0 first, is measured against: the one before it and LOD0."""
+    from trellis_assets.validation import Expectation, Sibling
+
+    siblings: list[Sibling] = []
+    expected = {}
+    for level, (file, model) in enumerate(rungs):
+        expected[folder + file] = Expectation(level=level, siblings=tuple(siblings))
+        siblings.append(Sibling.of(level, model))
+    return expected
 
 
 def _rungs(variant: Variant) -> list[Json]:

@@ -51,7 +51,7 @@ def _only(generation: GenerationResult) -> Made:
         picture=turnaround(scene),
         portrait=scene.render(size=PORTRAIT),
         facts={**generation.facts, **mesh_statistics(model)},
-        findings=judged(files),
+        findings=judged(files, "generated"),
     )
 
 
@@ -75,7 +75,7 @@ def _chosen(work: Workplace, generation: GenerationResult) -> Made:
             "candidate": chosen.number,
             "candidates": table,
         },
-        findings=judged(files),
+        findings=judged(files, "generated"),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from trellis_assets.catalog.profile import MAX_RUNGS
 
 from ..node import Brief, Json, Made, Node, Workplace
-from .judged import judging
+from .judged import judging, placed_as, rung_of
 
 _TOOLS = ("embreex", "meshoptimizer", "numpy", "opencv-python-headless", "scipy", "xatlas")
 RUNGS = tuple(f"lod{index}" for index in range(MAX_RUNGS))
@@ -47,7 +47,7 @@ def _make_master(work: Workplace) -> Made:
     glb = model_to_glb(replace(master, name=work.entry.id))
     work.progress("rendering", 0.7)
     files = {"master.glb": glb}
-    with judging(files) as verdict:
+    with judging(files, "master", expected={"master.glb": placed_as(work.entry)}) as verdict:
         scene = Scene(master)
         picture, portrait = turnaround(scene), scene.render(size=PORTRAIT)
         facts = {**mesh_statistics(master), "repair": repaired.report}
@@ -86,7 +86,8 @@ def _rung_node(rung: int) -> Node:
         built = build_lod(master, lod0, **work.settings)
         files = {f"{name}.glb": model_to_glb(built.model)}
         work.progress("rendering", 0.8)
-        with judging(files) as verdict:
+        expected = {f"{name}.glb": rung_of(rung, lod0, built.error_relative)}
+        with judging(files, "rung", expected=expected) as verdict:
             picture = lod_sheet([(name, built.model)])
             portrait = render(built.model, size=PORTRAIT)
             facts = {

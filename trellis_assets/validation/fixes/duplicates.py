@@ -21,7 +21,7 @@ def remove_duplicates(draft: Draft) -> Iterator[str]:
         corners = same_rows(positions)[0][triangles]
         lowest = np.argmin(corners, axis=1)[:, None]
         rotated = np.take_along_axis(corners, (lowest + np.arange(3)) % 3, axis=1)
-        kept = np.sort(np.unique(rotated, axis=0, return_index=True)[1])
+        kept = np.sort(same_rows(rotated.astype(np.uint32))[1])
         if len(kept) < len(triangles):
             draft.set_triangles(primitive, triangles[kept])
             count = len(triangles) - len(kept)

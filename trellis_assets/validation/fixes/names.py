@@ -13,7 +13,7 @@ _COLLECTIONS = {"nodes": "node", "meshes": "mesh", "materials": "material"}
 
 
 def clean_names(draft: Draft) -> Iterator[str]:
-    """a-z, 0-9, _ and -, starting with a letter; equal names of nodes get a number."""
+    """Letters, digits, _ and -, starting with a letter; equal names of nodes get a number."""
     for collection, fallback in _COLLECTIONS.items():
         taken: set[str] = set()
         for item in items(draft.json, collection):
@@ -30,6 +30,6 @@ def clean_names(draft: Draft) -> Iterator[str]:
 
 
 def clean_name(name: str) -> str:
-    """The name in plain lower-case letters, digits, _ and -; empty if nothing is left."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-").lstrip("0123456789_-")[:64]
+    """The name in plain letters, digits, _ and -; empty if nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-").lstrip("0123456789_-")[:64]

@@ -8,7 +8,7 @@ import numpy as np
 
 from trellis_assets.geometry.rows import same_rows
 
-from ..document import items
+from ..document import items, object_of
 from ..draft import Draft, Primitive
 
 
@@ -31,9 +31,12 @@ def weld(draft: Draft) -> Iterator[str]:
     """Vertices that are equal in every attribute become one."""
     for primitive in _plain(draft):
         triangles = draft.triangles(primitive)
-        attributes = primitive.json["attributes"]
+        attributes = object_of(primitive.json, "attributes")
         arrays = [draft.array(primitive, semantic) for semantic in attributes]
-        values = np.concatenate([array for array in arrays if array is not None], axis=1)
+        found = [array for array in arrays if array is not None]
+        if not found or len({len(array) for array in found}) > 1:
+            continue
+        values = np.concatenate(found, axis=1)
         group, first = same_rows(values)
         if len(first) < len(values):
             draft.keep_vertices(primitive, first)

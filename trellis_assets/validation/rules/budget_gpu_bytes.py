@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rule import VARIANT, Objection, Rule, Values, over
+from ..rule import CHECK_ONLY, Objection, Rule, Values, over
 from ..subject import Subject
 
 
@@ -23,5 +23,5 @@ RULE = Rule(
     fix="use smaller textures",
     source="the target profile",
     look=_look,
-    stages=VARIANT,
+    stages=CHECK_ONLY,
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trellis_assets.catalog import Limit
-
-from ..rule import VARIANT, Objection, Rule, Values, over
+from ..rule import CHECK_ONLY, Objection, Rule, Values, over
 from ..subject import Subject
 
 _FEWEST = 64  # a rung is never cut below this, whatever its share
@@ -19,7 +17,7 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     level = subject.expectation.level or 0
     whole = profile.triangles.limit
     share = max(int(whole * profile.ratio**level), min(_FEWEST, whole))
-    limit = Limit(limit=share, source=profile.triangles.source)
+    limit = profile.triangles.model_copy(update={"limit": share})
     yield from over(
         subject.measured.triangles, limit, "triangles", severity="warning" if level else None
     )
@@ -33,5 +31,5 @@ RULE = Rule(
     fix="reduce the model: lower lods.triangles or the first rung",
     source="the target profile",
     look=_look,
-    stages=VARIANT,
+    stages=CHECK_ONLY,
 )

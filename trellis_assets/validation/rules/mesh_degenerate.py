@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..locate import spot
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -31,7 +31,7 @@ RULE = Rule(
     source="Roblox, mesh specifications: no zero-area triangles",
     look=_look,
     parameters=(Parameter("share", 0.0, "of the triangles", "how many are tolerated"),),
-    stages=FINISHED,
+    stages=GEOMETRY,
     khronos=("ACCESSOR_INDEX_TRIANGLE_DEGENERATE",),
     fixable=True,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -30,6 +30,6 @@ RULE = Rule(
     fix="remove them, as `trellis-assets check --fix` does",
     source="Khronos 3D Commerce Asset Creation Guidelines",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )

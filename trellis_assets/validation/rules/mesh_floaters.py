@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -36,5 +36,5 @@ RULE = Rule(
     parameters=(
         Parameter("size", 0.02, "of the diagonal", "largest piece that counts as a speck"),
     ),
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

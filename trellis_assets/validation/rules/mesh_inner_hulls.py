@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -36,5 +36,5 @@ RULE = Rule(
     fix="remove the inner pieces; the repair step of the pipeline does",
     source="microsoft/TRELLIS.2 issue 25: inner hulls with and without remeshing",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -31,9 +31,8 @@ RULE = Rule(
     severity="warning",
     title="Flipped pieces",
     why="engines hide back faces: one sees through the front and into the far wall",
-    fix="turn these triangles around, as `trellis-assets check --fix` does",
+    fix="turn these triangles around; the repair step of the pipeline does",
     source="glTF 2.0, section 3.7.2.1: counter-clockwise triangles face the viewer",
     look=_look,
-    stages=FINISHED,
-    fixable=True,
+    stages=GEOMETRY,
 )

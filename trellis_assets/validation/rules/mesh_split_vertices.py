@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.gltf import Mesh
 
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -45,6 +45,6 @@ RULE = Rule(
     source="meshoptimizer, README: vertex cache and indexing",
     look=_look,
     parameters=(Parameter("share", 0.05, "of the vertices", "how many are tolerated"),),
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )

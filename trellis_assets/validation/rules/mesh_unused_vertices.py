@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -15,6 +15,8 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     worst = ("", 0, 0)
     for piece in subject.pieces:
         mesh = piece.part.mesh
+        if not mesh.triangle_count:
+            continue
         used = np.zeros(mesh.vertex_count, bool)
         used[mesh.triangles.reshape(-1)] = True
         count = mesh.vertex_count - int(np.count_nonzero(used))
@@ -39,6 +41,6 @@ RULE = Rule(
     fix="remove them, as `trellis-assets check --fix` does",
     source="glTF-Transform, prune",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
     fixable=True,
 )

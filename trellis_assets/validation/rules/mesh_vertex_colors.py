@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rule import FINISHED, Objection, Rule, Values
+from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
 
@@ -28,5 +28,5 @@ RULE = Rule(
     fix="bake the colours into the texture, or leave them out",
     source="Roblox, mesh specifications: no vertex colours; glTF 2.0, section 3.9.2",
     look=_look,
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
-from ..rule import FINISHED, Objection, Parameter, Rule, Values
+from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
 
@@ -33,5 +33,5 @@ RULE = Rule(
     source="Roblox, mesh specifications: watertight; Khronos 3D Commerce guidelines: no holes",
     look=_look,
     parameters=(Parameter("edges", 0, "edges", "how many are tolerated"),),
-    stages=FINISHED,
+    stages=GEOMETRY,
 )

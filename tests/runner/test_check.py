@@ -1,0 +1,243 @@
+"""``trellis-assets check`` on good, bad, hostile and many files."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.geometry.shapes import icosphere, plain
+from tests.validation import corpus
+from trellis_assets.cli import main
+from trellis_assets.gltf import model_to_glb
+from trellis_assets.runner import check_pool
+from trellis_assets.runner.check_file import Checked, CheckRequest, check_file
+from trellis_assets.runner.check_pool import check_all
+from trellis_assets.runner.check_report import check_schema
+
+ROOT = Path(__file__).parents[2]
+
+
+def glb(name: str) -> bytes:
+    """A file of the corpus."""
+    _, build = corpus._BUILDERS[name]
+    return build().glb
+
+
+def in_this_process(requests: list[CheckRequest], **_: Any) -> Iterator[Checked]:
+    """Spares the start of worker processes where they are not what is tested."""
+    return map(check_file, requests)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A good file, one that can be repaired, and one that is torn."""
+    monkeypatch.setattr("trellis_assets.runner.check.check_all", in_this_process)
+    monkeypatch.setenv("TRELLIS_ASSETS_CATALOG", str(ROOT / "catalog"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "good.glb").write_bytes(glb("clean_textured"))
+    (tmp_path / "deep" / "twice.glb").write_bytes(glb("twice_the_same_triangle"))
+    (tmp_path / "deep" / "er" / "torn.glb").write_bytes(glb("clean_textured")[:900])
+    return tmp_path
+
+
+def check(*arguments: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ["check", "--timeout", "60", *arguments], input=stdin)
+
+
+def check_json(*arguments: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(check("--json", *arguments).stdout)
+    jsonschema.Draft202012Validator(check_schema()).validate(content)
+    return content
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(check_schema())
+
+
+def test_a_good_file_passes_and_a_folder_is_searched(folder: Path) -> None:
+    good = check("good.glb")
+    assert good.exit_code == 0, good.output
+    assert "good.glb: no findings" in good.output
+    assert "1 file: passed" in good.output
+    all_of_it = check_json(".")
+    assert [Path(file["path"]).name for file in all_of_it["files"]] == [
+        "torn.glb",
+        "twice.glb",
+        "good.glb",
+    ]
+    assert [file["passed"] for file in all_of_it["files"]] == [False, True, True]
+    assert all_of_it["counts"]["failed"] == 1
+    assert all_of_it["passed"] is False
+
+
+def test_the_worst_comes_first_and_says_what_why_and_how(folder: Path) -> None:
+    done = check("good.glb", "deep/**/*.glb")
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    assert lines[0].startswith("deep/er/torn.glb: ")
+    first = next(line for line in lines if "file.readable" in line)
+    assert first.startswith("  error    file.readable")
+    why, fix = lines[lines.index(first) + 1 :][:2]
+    assert why.strip().startswith("why ")
+    assert fix.strip().startswith("fix ")
+    assert "mesh.duplicate-faces" in done.output
+    assert lines[-1].startswith("3 files: 1 failed ·")
+
+
+def test_the_threshold_decides(folder: Path) -> None:
+    assert check("deep/twice.glb").exit_code == 0
+    assert check("deep/twice.glb", "--fail-on", "warning").exit_code == 1
+
+
+def test_what_cannot_be_read_or_asked_is_another_exit_code(folder: Path) -> None:
+    gone = check("good.glb", "gone.glb")
+    assert gone.exit_code == 2
+    assert "gone.glb: not judged: no such file" in gone.output
+    assert "good.glb: no findings" in gone.output, "the others are judged"
+    (folder / "empty").mkdir()
+    for arguments, said in (
+        (["empty"], "no .glb in the folder empty"),
+        (["nothing*.glb"], "no file matches nothing*.glb"),
+        (["good.glb", "--profile", "pc.prp"], "no such target profile: pc.prp"),
+        (["good.glb", "--fix", "good.glb"], "--fix would overwrite good.glb"),
+        (["good.glb", "--fail-on", "gossip"], "'gossip' is not one of"),
+        ([], "Missing argument"),
+    ):
+        done = check(*arguments)
+        assert done.exit_code == 2, arguments
+        assert said in done.output
+        assert "Traceback" not in done.output
+
+
+def test_several_profiles_are_held_against_one_file(folder: Path) -> None:
+    sphere = plain(*icosphere(4))  # 5,120 triangles
+    (folder / "big.glb").write_bytes(model_to_glb(sphere))
+    report = check_json("big.glb", "--profile", "quest.small", "--profile", "web.commerce")
+    assert report["profiles"] == ["quest.small", "web.commerce"]
+    found = {each["rule"]: each["profiles"] for each in report["files"][0]["findings"]}
+    assert found["budget.triangles"] == ["quest.small"]
+
+
+def test_standard_input_is_a_file_too(folder: Path) -> None:
+    done = check("--json", "-", stdin=(folder / "good.glb").read_bytes())
+    assert done.exit_code == 0
+    (file,) = json.loads(done.stdout)["files"]
+    assert (file["path"], file["passed"]) == ("-", True)
+
+
+def test_a_repair_says_what_it_changed_and_the_result_is_clean(folder: Path) -> None:
+    before = (folder / "deep" / "twice.glb").read_bytes()
+    done = check("deep/twice.glb", "--fix", "out/mended.glb", "--fail-on", "warning")
+    assert done.exit_code == 0, done.output
+    assert "fixed    mesh.duplicate-faces: " in done.output
+    assert (folder / "deep" / "twice.glb").read_bytes() == before
+    report = check_json("out/mended.glb")
+    assert report["files"][0]["findings"] == []
+
+
+def test_repairs_of_a_folder_keep_its_shape(folder: Path) -> None:
+    report = check_json("deep", "--fix", "out")
+    repairs = {Path(file["path"]).name: file["repair"] for file in report["files"]}
+    assert repairs["twice.glb"]["changes"][0]["rule"] == "mesh.duplicate-faces"
+    assert (folder / "out" / "twice.glb").is_file()
+    assert repairs["torn.glb"]["file"] is None
+    assert repairs["torn.glb"]["refused"]
+    assert sorted(path.name for path in (folder / "out").rglob("*")) == ["twice.glb"]
+
+
+def _hostile(kind: str, folder: Path) -> CheckRequest:
+    file = folder / f"{kind}.glb"
+    file.write_bytes(glb("clean_textured"))
+    return CheckRequest(kind, file, {})
+
+
+def _act(request: CheckRequest) -> Checked:
+    """Stands for a reader with a bug that a file brings out; runs in the worker."""
+    if request.name == "hang":
+        time.sleep(600)
+    if request.name == "crash":
+        signal.raise_signal(signal.SIGSEGV)
+    if request.name == "greed":
+        bytearray(3 << 30)
+    return Checked(request.name)
+
+
+def _serve_actor(*arguments: Any) -> None:
+    vars(check_pool)["check_file"] = _act
+    _serve(*arguments)
+
+
+_serve = check_pool._serve
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
+def test_files_that_hang_crash_or_fill_memory_spoil_only_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_pool, "_serve", _serve_actor)
+    kinds = ["hang", "crash", "greed", "fine", "well"]
+    requests = [_hostile(kind, tmp_path) for kind in kinds]
+    outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
+    rules = {name: [each.finding.rule for each in it.judged] for name, it in outcomes.items()}
+    assert rules == {
+        "hang": ["file.too-slow"],
+        "crash": ["file.crash"],
+        "greed": ["file.too-much-memory"],
+        "fine": [],
+        "well": [],
+    }
+    assert 3 <= outcomes["hang"].seconds < 5
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    for index in range(40):
+        (tmp_path / f"{index}.glb").write_bytes(model_to_glb(corpus.clean_thick_slab()))
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "trellis_assets.cli", "check", str(tmp_path), "--jobs", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+
+
+def _children(pid: int) -> set[int]:
+    """Processes whose parent is ``pid``."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            parent = int(file.read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                found.add(int(file.parent.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_ctrl_c_ends_it_at_once_and_leaves_no_process(many: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    # Python's own helper and the worker.
+    while len(workers := _children(many.pid)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    many.send_signal(signal.SIGINT)
+    _, errors = many.communicate(timeout=30)
+    assert many.returncode == 130, errors
+    assert errors.strip() == "interrupted"
+    deadline = time.monotonic() + 10
+    while left := [pid for pid in workers if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
