@@ -1,7 +1,7 @@
 """GLBs broken on purpose: seeded, structure-aware mutations of sound ones.
 
-A mutation knows glTF: it aims at the numbers that readers trust (counts, offsets, lengths, indices),
-at the shape of the JSON, at the chunks around it and at the pictures inside.
+A mutation knows glTF: it aims at the numbers that readers trust (counts, offsets, lengths,
+indices), at the shape of the JSON, at the chunks around it and at the pictures inside.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def framed(text: bytes, binary: bytes) -> bytes:
     """JSON text and binary as the chunks of a GLB."""
     chunks = b""
     for kind, body, pad in ((0x4E4F534A, text, b" "), (0x004E4942, binary, b"\0")):
-        body += pad * (-len(body) % 4)
-        chunks += struct.pack("<II", len(body), kind) + body
+        padded = body + pad * (-len(body) % 4)
+        chunks += struct.pack("<II", len(padded), kind) + padded
     return b"glTF" + struct.pack("<II", 2, 12 + len(chunks)) + chunks
 
 
@@ -152,7 +152,9 @@ def extend(document: Json, binary: bytearray, rng: random.Random) -> None:
     holder, key = _place(document, rng)
     owner = holder[key] if (isinstance(holder, list) or key in holder) else None
     target = owner if isinstance(owner, dict) else document
-    body = rng.choice(({}, {"bufferView": 0, "attributes": {"POSITION": 0}}, {"source": 0}, 1, []))
+    body: Json = rng.choice(
+        ({}, {"bufferView": 0, "attributes": {"POSITION": 0}}, {"source": 0}, 1, [])
+    )
     target.setdefault("extensions", {})
     if isinstance(target["extensions"], dict):
         target["extensions"][name] = copy.deepcopy(body)
@@ -208,7 +210,7 @@ def flip_bytes(data: bytes, rng: random.Random) -> bytes:
 
 
 def nest(data: bytes, rng: random.Random) -> bytes:
-    """Something a thousand levels deep in the JSON: written as text, Python itself would give up."""
+    """JSON nested deeper than Python's own parser and writer bear, so it is written as text."""
     glb = read_glb(data)
     depth = rng.choice((10, 400, 900, 5_000, 200_000))
     opened, closed = rng.choice((("[", "]"), ('{"extras":', "}"), ('{"children":[', "]}")))
