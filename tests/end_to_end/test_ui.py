@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
+
+from trellis_assets.delivery import manifest_schema, report_schema
 
 from .conftest import GOOD, Studio
 
@@ -145,14 +148,15 @@ def _graphql(address: str, query: str, **variables: Any) -> dict[str, Any]:
     return content
 
 
-@pytest.mark.slow
-def test_a_bad_asset_stops_and_a_good_one_beside_it_is_delivered(
-    address: str, page: Page, refreshed: tuple[Studio, Any]
-) -> None:
-    """Launched from the UI's own API, as its button does; seen in the browser."""
+@pytest.fixture(scope="module")
+def launched(address: str, refreshed: tuple[Studio, Any]) -> tuple[Studio, dict[str, str]]:
+    """How runs of a bad and a good asset end, launched as the UI's button does."""
     studio, _ = refreshed
-    # Sixty triangles are far too few for a mushroom: the look of its rungs is refused.
-    studio.add_entry("stump", concept=f"{GOOD}.png", lods={"triangles": 60, "texture_size": 512})
+    # A profile whose outlines no rung can keep: the look of the ladder is refused.
+    profiles = studio.catalog / "profiles.yaml"
+    strict = "  quest.prop:\n    look: {silhouette_floor: 0.995, silhouette: 0.999}\n"
+    profiles.write_text(profiles.read_text().replace("  quest.prop:\n", strict, 1))
+    studio.add_entry("stump", concept=f"{GOOD}.png", profiles=["quest.prop"])
     _graphql(
         address,
         """mutation { addDynamicPartition(repositorySelector: {repositoryName: "__repository__",
@@ -160,18 +164,46 @@ def test_a_bad_asset_stops_and_a_good_one_beside_it_is_delivered(
         partitionKey: "stump") { __typename } }""",
     )
     runs = {asset_id: _launch(address, asset_id) for asset_id in ("stump", GOOD)}
-    assert {name: _ended(address, run) for name, run in runs.items()} == {
-        "stump": "FAILURE",
-        GOOD: "SUCCESS",
-    }
-    made = {name: studio.store / "assets" / name / "variants" for name in runs}
+    return studio, {name: _ended(address, run) for name, run in runs.items()}
+
+
+@pytest.mark.slow
+def test_a_bad_asset_stops_and_a_good_one_beside_it_is_delivered(
+    address: str, page: Page, launched: tuple[Studio, dict[str, str]]
+) -> None:
+    studio, ended = launched
+    assert ended == {"stump": "FAILURE", GOOD: "SUCCESS"}
+    made = {name: studio.store / "assets" / name / "variants" for name in ended}
     assert not made["stump"].exists(), "what is downstream of a blocking finding does not run"
     assert (made[GOOD] / "quest.small" / "manifest.json").is_file()
     page.goto(f"{address}/assets/appearance?view=partitions&partition=stump")
     page.get_by_text("nothing after it is made").first.wait_for()
     page.get_by_text("Fix:").first.wait_for()
     held = json.loads(studio.command("refresh", "--only", "stump", "--json").stdout)
-    assert list(held["game_assets"]["stump"]["held"]) == ["variants/quest.small"]
+    assert list(held["game_assets"]["stump"]["held"]) == ["variants/quest.prop"]
+
+
+@pytest.mark.slow
+def test_a_waiver_lets_it_through_and_makes_no_model_again(
+    launched: tuple[Studio, dict[str, str]],
+) -> None:
+    studio, _ = launched
+    folder = studio.store / "assets" / "stump"
+    record = json.loads((folder / "steps" / "appearance.json").read_text())
+    rules = {each["rule"] for each in record["findings"] if each["severity"] == "error"}
+    content = {"asset": "stump", "owner": "jane", "reason": "a stump", "expires": "2999-12-31"}
+    waivers = [{"rule": rule, **content} for rule in sorted(rules)]
+    (studio.catalog / "waivers.yaml").write_text(json.dumps({"waivers": waivers}))
+    outcome = studio.refresh_json("--only", "stump")["game_assets"]["stump"]
+    assert outcome["error"] is None
+    assert outcome["made"] == ["variants/quest.prop"]
+    assert outcome["reused"] == ["appearance"]
+    manifest = json.loads((folder / "variants" / "quest.prop" / "manifest.json").read_text())
+    assert {each["rule"] for each in manifest["waivers"]} == rules
+    jsonschema.validate(manifest, manifest_schema())
+    report = json.loads((folder / "report.json").read_text())
+    jsonschema.validate(report, report_schema())
+    assert any(each.get("waived") for each in report["findings"])
 
 
 def _launch(address: str, asset_id: str) -> str:

@@ -192,9 +192,9 @@ def test_files_that_hang_crash_or_fill_memory_spoil_only_themselves(
     outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
     rules = {name: [each.finding.rule for each in it.judged] for name, it in outcomes.items()}
     assert rules == {
-        "hang": ["file.too-slow"],
+        "hang": ["file.slow"],
         "crash": ["file.crash"],
-        "greed": ["file.too-much-memory"],
+        "greed": ["file.memory"],
         "fine": [],
         "well": [],
     }

@@ -167,7 +167,7 @@ def _limit_memory() -> None:
 
 def _too_slow(request: CheckRequest, seconds: float) -> Finding:
     return refusal(
-        "file.too-slow",
+        "file.slow",
         request.name,
         f"not judged within {seconds:g} s",
         "look for absurd counts or sizes; on a slow machine allow more with --timeout",
@@ -176,7 +176,7 @@ def _too_slow(request: CheckRequest, seconds: float) -> Finding:
 
 def _out_of_memory(request: CheckRequest) -> Finding:
     return refusal(
-        "file.too-much-memory",
+        "file.memory",
         request.name,
         f"more than {MEMORY_BYTES >> 30} GiB of memory would be needed",
         "look for absurd counts or sizes, or split the model",
