@@ -152,8 +152,11 @@ def _graphql(address: str, query: str, **variables: Any) -> dict[str, Any]:
 def launched(address: str, refreshed: tuple[Studio, Any]) -> tuple[Studio, dict[str, str]]:
     """How runs of a bad and a good asset end, launched as the UI's button does."""
     studio, _ = refreshed
-    # Sixty triangles are far too few for a mushroom: the look of its rungs is refused.
-    studio.add_entry("stump", concept=f"{GOOD}.png", lods={"triangles": 60, "texture_size": 512})
+    # A profile whose outlines no rung can keep: the look of the ladder is refused.
+    profiles = studio.catalog / "profiles.yaml"
+    strict = "  quest.prop:\n    look: {silhouette_floor: 0.995, silhouette: 0.999}\n"
+    profiles.write_text(profiles.read_text().replace("  quest.prop:\n", strict, 1))
+    studio.add_entry("stump", concept=f"{GOOD}.png", profiles=["quest.prop"])
     _graphql(
         address,
         """mutation { addDynamicPartition(repositorySelector: {repositoryName: "__repository__",
@@ -177,7 +180,7 @@ def test_a_bad_asset_stops_and_a_good_one_beside_it_is_delivered(
     page.get_by_text("nothing after it is made").first.wait_for()
     page.get_by_text("Fix:").first.wait_for()
     held = json.loads(studio.command("refresh", "--only", "stump", "--json").stdout)
-    assert list(held["game_assets"]["stump"]["held"]) == ["variants/quest.small"]
+    assert list(held["game_assets"]["stump"]["held"]) == ["variants/quest.prop"]
 
 
 @pytest.mark.slow
@@ -193,9 +196,9 @@ def test_a_waiver_lets_it_through_and_makes_no_model_again(
     (studio.catalog / "waivers.yaml").write_text(json.dumps({"waivers": waivers}))
     outcome = studio.refresh_json("--only", "stump")["game_assets"]["stump"]
     assert outcome["error"] is None
-    assert outcome["made"] == ["variants/quest.small"]
+    assert outcome["made"] == ["variants/quest.prop"]
     assert outcome["reused"] == ["appearance"]
-    manifest = json.loads((folder / "variants" / "quest.small" / "manifest.json").read_text())
+    manifest = json.loads((folder / "variants" / "quest.prop" / "manifest.json").read_text())
     assert {each["rule"] for each in manifest["waivers"]} == rules
     jsonschema.validate(manifest, manifest_schema())
     report = json.loads((folder / "report.json").read_text())

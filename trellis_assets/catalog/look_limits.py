@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 KHRONOS = (
-    "Khronos 3D Commerce certification: renders below SSIM 0.70 or PSNR 20 dB go to a reviewer"
+    "Khronos 3D Commerce certification: renders below SSIM 0.70 or PSNR 20 dB go to human review"
 )
 ROBLOX = "Roblox Creator docs, validation of avatar items: opacity from six sides"
 HOUSE = "trellis-assets docs/appearance.md: chosen by eye on the sample catalog"

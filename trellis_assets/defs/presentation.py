@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -144,18 +144,27 @@ def _files_table(step: Step, store: Store) -> str:
     return "\n".join(["| file | bytes | sha256 |", "|---|---:|---|", *rows])
 
 
+_PLAIN: Mapping[type, Callable[[Any], dg.MetadataValue[Any]]] = {
+    bool: dg.MetadataValue.bool,
+    int: dg.MetadataValue.int,
+    float: dg.MetadataValue.float,
+    str: dg.MetadataValue.text,
+}
+
+
 def _value(value: Json) -> dg.MetadataValue[Any]:
-    if isinstance(value, bool):
-        return dg.MetadataValue.bool(value)
-    if isinstance(value, int):
-        return dg.MetadataValue.int(value)
-    if isinstance(value, float):
-        return dg.MetadataValue.float(value)
-    if isinstance(value, str):
-        return dg.MetadataValue.text(value)
     if value is None:
         return dg.MetadataValue.null()
+    if type(value) in _PLAIN:
+        return _PLAIN[type(value)](value)
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return dg.MetadataValue.md(_rows_table(value))
     return dg.MetadataValue.json(value)
+
+
+def _rows_table(rows: Sequence[Mapping[str, Json]]) -> str:
+    head = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
+    return "\n".join([*head, *(f"| {' | '.join(map(_cell, row.values()))} |" for row in rows)])
 
 
 def _cell(value: Json) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image
+from trellis_assets.textures._header import read_header
 
 from ._errors import GeometryError
 
-_MAX_SIDE = 16384
+_MAX_SIDE = 8192  # what trellis_assets.textures decodes too
 _ROW = 8192  # points per row handed to cv2.remap, whose sides must stay below 32768
 _LUT_SIZE = 8192
 UInt8 = NDArray[np.uint8]
@@ -28,16 +29,18 @@ def decode(image: Image) -> UInt8:
     """(H, W, 3) or (H, W, 4) uint8 in RGB(A) order; grey pictures are widened.
 
     Raises:
-        UnreadableTexture: KTX2, a damaged file, or a side above 16384.
+        UnreadableTexture: KTX2, a damaged file, or a side above 8192.
     """
     if image.mime == "image/ktx2":
         raise UnreadableTexture(
             f"texture {image.name!r} is KTX2, which cannot be baked from",
             fix="give the model with PNG, JPEG or WebP textures",
         )
+    header = read_header(image.data)
+    fits = header is not None and max(header.width, header.height) <= _MAX_SIDE
     raw = np.frombuffer(image.data, np.uint8)
-    pixels = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED) if raw.size else None
-    if pixels is None or max(pixels.shape[:2]) > _MAX_SIDE:
+    pixels = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED) if fits else None
+    if pixels is None:
         raise UnreadableTexture(
             f"texture {image.name!r} ({len(image.data)} bytes, {image.mime}) cannot be decoded",
             fix="export the model again with PNG, JPEG or WebP textures",

@@ -135,15 +135,16 @@ def uv_patches(mesh: Mesh) -> int:
 
 
 def texture_size(image: Image | None) -> int:
-    """The longer side of an encoded picture in texels; 1024 where there is none."""
+    """The longer side of an encoded picture in texels; 1024 where there is none.
+
+    Raises:
+        CorruptTexture: it has no header that can be read.
+    """
     if image is None or image.mime == "image/ktx2":
         return _DEFAULT_SIZE
-    import io
+    from trellis_assets.textures import image_size
 
-    from PIL import Image as Pictures
-
-    with Pictures.open(io.BytesIO(image.data)) as picture:
-        return int(max(picture.size))
+    return max(*image_size(image), 1)
 
 
 def deviation(first: Model, second: Model, *, samples: int = _SAMPLES) -> Deviation:

@@ -21,7 +21,8 @@ def same_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     """
     words = rows
     if rows.dtype != np.uint32:
-        words = (np.ascontiguousarray(rows, np.float32) + np.float32(0.0)).view(np.uint32)
+        with np.errstate(invalid="ignore"):  # a signalling NaN from a file becomes a quiet one
+            words = (np.ascontiguousarray(rows, np.float32) + np.float32(0.0)).view(np.uint32)
     key = np.zeros(len(words), np.uint64)
     for column in range(words.shape[1]):
         key = (key ^ words[:, column]) * _SPREAD

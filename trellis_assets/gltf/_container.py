@@ -127,7 +127,7 @@ def _parse_json(body: memoryview) -> dict[str, Any]:
         )
     try:
         document = json.loads(bytes(body).decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, absurd numbers, too deep
         raise MalformedGlb(
             f"the JSON chunk cannot be parsed: {error}", fix=_EXPORT_AGAIN
         ) from error

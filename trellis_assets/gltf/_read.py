@@ -22,6 +22,8 @@ _UNDERSTOOD = UNDERSTOOD_MATERIAL_EXTENSIONS | {
     "KHR_mesh_quantization",
 }
 _MAX_NODES = 100_000
+_MAX_PARTS = 10_000
+_MAX_VERTICES = 50_000_000  # of all parts: one mesh may be drawn by thousands of nodes
 
 
 def load_model(data: bytes | memoryview) -> Model:
@@ -44,6 +46,7 @@ def model_from_glb(glb: Glb) -> Model:
     _refuse_unsupported(document)
     materials: dict[int, Material] = {}
     parts: list[Part] = []
+    vertices = 0
     for node, matrix in mesh_nodes(document):
         if "skin" in node:
             raise UnsupportedGlb(
@@ -54,6 +57,13 @@ def model_from_glb(glb: Glb) -> Model:
             material = _material(glb, primitive, materials)
             name = str(node.get("name") or mesh.get("name") or "mesh")
             parts.append(Part(_read_primitive(glb, primitive, matrix), material, name))
+            vertices += parts[-1].mesh.vertex_count
+            if len(parts) > _MAX_PARTS or vertices > _MAX_VERTICES:
+                raise UnsupportedGlb(
+                    f"the GLB draws more than {_MAX_PARTS:,} primitives or {_MAX_VERTICES:,} "
+                    "vertices",
+                    fix="merge or reduce the meshes; repeated ones count each time",
+                )
     if not parts:
         raise UnsupportedGlb("the GLB shows no mesh", fix="put a mesh into the default scene")
     asset = object_at(document, "asset")

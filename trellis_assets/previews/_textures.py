@@ -18,11 +18,12 @@ from PIL import UnidentifiedImageError
 
 from trellis_assets.gltf import Image
 from trellis_assets.textures import TextureError, decode_ktx2, has_alpha_channel
+from trellis_assets.textures._header import read_header
 
 from ._errors import UndecodableTexture
 
-_LONGEST_SIDE = 16384
-MAX_PIXELS = _LONGEST_SIDE * _LONGEST_SIDE
+_LONGEST_SIDE = 8192
+MAX_PIXELS = _LONGEST_SIDE * _LONGEST_SIDE  # what trellis_assets.textures decodes too
 REMAP_WIDTH = 4096  # cv2.remap takes at most 32767 rows or columns; samples are folded to this
 MIP_BIAS = -0.35  # a little sharper than one texel per sample; supersampling absorbs the rest
 
@@ -130,16 +131,22 @@ def interpolated(values: NDArray[np.float32], grid: NDArray[np.float32]) -> NDAr
 def decode(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
     """Pixels (H, W, 3), or (H, W, 4) when `alpha` is asked for.
 
-    Raises UndecodableTexture for corrupt data and for more than 16384 x 16384 texels.
+    Raises UndecodableTexture for corrupt data and for more than 8192 x 8192 texels.
     """
     if image.mime == "image/ktx2":
         rgba = _transcoded(image)
         return rgba if alpha else np.ascontiguousarray(rgba[..., :3])
-    width, height = _opened(image).size
-    if width * height > MAX_PIXELS:
+    header = read_header(image.data)
+    if header is None:
         raise UndecodableTexture(
-            f"texture {image.name!r} is {width} x {height}, the limit is {MAX_PIXELS} texels",
-            fix="resize it to at most 16384 x 16384",
+            f"texture {image.name!r} ({len(image.data)} bytes) is no picture",
+            fix="export the model again",
+        )
+    if header.width * header.height > MAX_PIXELS:
+        raise UndecodableTexture(
+            f"texture {image.name!r} is {header.width} x {header.height}, the limit is "
+            f"{MAX_PIXELS} texels",
+            fix="resize it to at most 8192 x 8192",
         )
     # An EXIF rotation must not turn a texture against its UVs; UNCHANGED ignores it as well.
     how = cv2.IMREAD_UNCHANGED
@@ -176,7 +183,13 @@ def _opened(image: Image) -> PilImage.Image:
     try:
         with PilImage.open(io.BytesIO(image.data)) as header:
             return header
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,  # how Pillow words a broken PNG chunk
+        ValueError,
+        PilImage.DecompressionBombError,
+    ) as error:
         raise UndecodableTexture(
             f"texture {image.name!r} ({len(image.data)} bytes) is no picture: {error}",
             fix="export the model again",

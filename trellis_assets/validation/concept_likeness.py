@@ -11,7 +11,8 @@ from trellis_assets.previews import Scene
 from trellis_assets.previews.outline import outline, overlap
 from trellis_assets.previews.views import View
 
-_AZIMUTHS = range(0, 360, 30)
+_AZIMUTHS = (0.0, 90.0, 180.0, 270.0)
+"""The sides that `placement.forward` can turn to the front."""
 _ELEVATIONS = (0.0, 15.0, 30.0)
 """Concept images show a thing from the front or from a little above."""
 _PIXELS = 96
@@ -28,7 +29,7 @@ class ConceptLikeness:
 
 
 def concept_likeness(concept: NDArray[np.uint8], scene: Scene) -> ConceptLikeness:
-    """Compare outlines from all around.
+    """Compare outlines from the four sides.
 
     Args:
         concept: (H, W, 4) with the background cut out.
@@ -39,7 +40,7 @@ def concept_likeness(concept: NDArray[np.uint8], scene: Scene) -> ConceptLikenes
             overlap(drawn, outline(scene, View(azimuth, elevation), pixels=_PIXELS).covered)
             for elevation in _ELEVATIONS
         )
-        for azimuth in map(float, _AZIMUTHS)
+        for azimuth in _AZIMUTHS
     }
     best = max(found, key=lambda azimuth: found[azimuth])
     return ConceptLikeness(round(found[0.0], 4), round(found[best], 4), best)
