@@ -1,9 +1,21 @@
-"""LODs of this package against the simplifiers that are installed, on the same files.
+"""LODs of this package against other simplifiers, on the same files in one run.
 
     python benchmarks/lod.py model.glb... [--triangles 20000 5000 1000] [--texture-size 2048]
 
-Peers: fast-simplification (PyPI), gltfpack (npm, when on PATH). One row per model, budget and tool:
-triangles reached, CPU seconds, deviation in per mille of the diagonal, colour error in 0..255.
+Peers (``lod_peers.py``): gltfpack and glTF-Transform (npm), pymeshlab and fast-simplification
+(PyPI). One row per model, budget and tool:
+
+| column | what it is |
+|---|---|
+| got | triangles reached |
+| CPU | seconds, all processes and threads |
+| rms, max | two-way distance to the master in per mille of its diagonal |
+| normals | mean angle to the master's surface in degrees |
+| colour | mean difference of base color at corresponding points, 0..255 |
+| PSNR | of shaded renders from eight directions against the master's, dB |
+
+Budgets below the master's chart floor are marked ``<``; the summary counts how often each tool was
+best there and above it.
 """
 
 from __future__ import annotations
@@ -11,20 +23,26 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from lod_peers import Peer, installed_peers
 
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.geometry import build_lod, colour_deviation, deviation, repair
-from trellis_assets.geometry.topology import concatenated, weld
-from trellis_assets.gltf import Mesh, Model, Part, load_model, model_to_glb
+from trellis_assets.geometry.measure import uv_patches
+from trellis_assets.gltf import Model, load_model
+from trellis_assets.previews import Scene
+from trellis_assets.previews.compare import psnr
+
+OURS = "trellis-assets"
+TRIANGLES_PER_PATCH = 3  # where collapses that keep seams stall (measured: 2.2 to 3.7)
+_VIEWS = [(azimuth, elevation) for elevation in (15.0, -15.0) for azimuth in (20, 110, 200, 290)]
+_PIXELS = 512
 
 
 @dataclass(frozen=True)
@@ -33,18 +51,25 @@ class Row:
 
     tool: str
     asked: int
+    below_floor: bool
     got: int
     cpu: float
     rms: float
     worst: float
     normals: float
     colour: float | None
+    psnr: float
+
+    @property
+    def in_budget(self) -> bool:
+        return self.got <= self.asked
 
     def __str__(self) -> str:
-        colour = "   -" if self.colour is None else f"{self.colour:6.2f}"
+        colour = "     -" if self.colour is None else f"{self.colour:6.2f}"
         return (
-            f"  {self.tool:<20} {self.asked:>7} {self.got:>7} {self.cpu:7.2f} s "
-            f"{self.rms * 1000:7.3f} {self.worst * 1000:7.2f} {self.normals:6.2f} deg {colour}"
+            f"  {self.tool:<20} {'<' if self.below_floor else ' '}{self.asked:>7} {self.got:>7} "
+            f"{self.cpu:7.2f} {self.rms * 1000:7.3f} {self.worst * 1000:7.2f} "
+            f"{self.normals:7.2f} {colour} {self.psnr:6.2f}"
         )
 
 
@@ -54,86 +79,113 @@ def cpu_seconds() -> float:
     return own.user + own.system + children.ru_utime + children.ru_stime
 
 
-def judge(
-    tool: str, master: Model, asked: int, make: Callable[[], Model], *, textured: bool = True
-) -> Row | str:
-    """Run one tool and measure what it made."""
-    start = cpu_seconds()
-    try:
-        found = make()
-    except (TrellisAssetsError, subprocess.CalledProcessError) as error:
-        return f"  {tool:<20} {asked:>7} {error}"
-    spent = cpu_seconds() - start
-    if found.triangle_count == 0:
-        return f"  {tool:<20} {asked:>7} wrote an empty model"
-    shape = deviation(master, found)
-    colour = colour_deviation(master, found).mean if textured else None
-    return Row(
-        tool,
-        asked,
-        found.triangle_count,
-        spent,
-        shape.rms,
-        shape.hausdorff,
-        shape.normal_degrees,
-        colour,
-    )
+class Judge:
+    """Measures models against one master; what is needed of that is made once."""
+
+    def __init__(self, master: Model) -> None:
+        self.master = master
+        self.views = self._renders(master)
+        patches = sum(uv_patches(part.mesh) for part in master.parts)
+        self.floor = TRIANGLES_PER_PATCH * patches
+
+    def row(self, tool: str, asked: int, make: Callable[[], Model], *, textured: bool) -> Row | str:
+        """Run one tool and measure what it made; a line that says why where there is nothing."""
+        start = cpu_seconds()
+        try:
+            found = make()
+        except (TrellisAssetsError, subprocess.CalledProcessError) as error:
+            return f"  {tool:<20} {asked:>8} {error}"
+        spent = cpu_seconds() - start
+        if found.triangle_count == 0:
+            return f"  {tool:<20} {asked:>8} wrote an empty model"
+        shape = deviation(self.master, found)
+        return Row(
+            tool=tool,
+            asked=asked,
+            below_floor=asked < self.floor,
+            got=found.triangle_count,
+            cpu=spent,
+            rms=shape.rms,
+            worst=shape.hausdorff,
+            normals=shape.normal_degrees,
+            colour=colour_deviation(self.master, found).mean if textured else None,
+            psnr=self._psnr(found),
+        )
+
+    def _psnr(self, found: Model) -> float:
+        """Of the mean square error over all views."""
+        values = [
+            psnr(view, other) for view, other in zip(self.views, self._renders(found), strict=True)
+        ]
+        return float(-10 * np.log10(np.mean(10 ** (-np.array(values) / 10))))
+
+    @staticmethod
+    def _renders(model: Model) -> list[np.ndarray]:
+        scene = Scene(model)
+        return [scene.render(size=_PIXELS, azimuth=a, elevation=e) for a, e in _VIEWS]
 
 
-def fast_simplification(master: Model, triangles: int) -> Model:
-    """Positions only: UVs are lost."""
-    import fast_simplification as peer
-
-    positions, faces = concatenated([part.mesh for part in master.parts])
-    place, first = weld(positions)
-    points, cells = peer.simplify(
-        positions[first], place[faces].astype(np.int32), target_count=triangles
-    )
-    mesh = Mesh(np.asarray(points, np.float32), np.asarray(cells, np.uint32))
-    return Model((Part(mesh, replace(master.parts[0].material, base_color=None)),))
-
-
-def gltfpack(master: Model, triangles: int) -> Model:
-    """Seam-locked simplification without quantisation, error unlimited as far as it stays safe."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder, "in.glb"), Path(folder, "out.glb")
-        source.write_bytes(model_to_glb(master))
-        ratio = f"{triangles / master.triangle_count:.6f}"
-        command = ["gltfpack", "-i", str(source), "-o", str(target), "-si", ratio, "-noq"]
-        subprocess.run([*command, "-se", "0.05"], check=True, capture_output=True)  # noqa: S603
-        return load_model(target.read_bytes())
-
-
-def compare(path: Path, budgets: list[int], texture_size: int) -> None:
+def compare(path: Path, budgets: list[int], texture_size: int) -> list[Row]:
     """Print the rows of one model."""
     start = cpu_seconds()
     master = repair(load_model(path.read_bytes())).model
-    print(f"{path.stem}: {master.triangle_count} triangles, repair {cpu_seconds() - start:.2f} s")
-    ladder: list[Model] = []
+    spent = cpu_seconds() - start
+    judge = Judge(master)
+    print(
+        f"{path.stem}: {master.triangle_count} triangles, chart floor near {judge.floor}, "
+        f"repair {spent:.2f} s",
+        flush=True,
+    )
 
-    def ours(asked: int) -> Model:
-        lod0 = ladder[0] if ladder else None
-        ladder.append(build_lod(master, lod0, triangles=asked, texture_size=texture_size).model)
-        return ladder[-1]
+    def ours(model: Model, asked: int) -> Model:
+        # As LOD0 of a profile of this budget: every tool starts from the master.
+        return build_lod(model, None, triangles=asked, texture_size=texture_size).model
 
+    rows = []
     for asked in (budget for budget in budgets if budget < master.triangle_count):
-        print(judge("trellis-assets", master, asked, partial(ours, asked)))
-        peer = partial(fast_simplification, master, asked)
-        print(judge("fast-simplification", master, asked, peer, textured=False))
-        if shutil.which("gltfpack"):
-            print(judge("gltfpack", master, asked, partial(gltfpack, master, asked)))
+        tools = {OURS: Peer(ours), **installed_peers()}
+        for tool, peer in tools.items():
+            row = judge.row(tool, asked, partial(peer.make, master, asked), textured=peer.textured)
+            print(row, flush=True)
+            rows += [row] if isinstance(row, Row) else []
+    return rows
+
+
+def summary(models: list[list[Row]]) -> None:
+    """How this package stands against the peers that keep textures, case by case."""
+    for below, title in ((True, "below the chart floor"), (False, "above it")):
+        cases = [
+            (row, [peer for peer in rows if peer.asked == row.asked and peer.colour is not None])
+            for rows in models
+            for row in rows
+            if row.tool == OURS and row.below_floor == below
+        ]
+        cases = [(row, [peer for peer in peers if peer.tool != OURS]) for row, peers in cases]
+        print(f"{title}: {len(cases)} cases, {sum(row.in_budget for row, _ in cases)} on budget")
+        ahead = sum(all(row.psnr > peer.psnr for peer in peers) for row, peers in cases)
+        near = sum(all(row.psnr > peer.psnr - 0.5 for peer in peers) for row, peers in cases)
+        smooth = sum(all(row.normals < peer.normals for peer in peers) for row, peers in cases)
+        print(f"  PSNR above every peer's in {ahead}, within 0.5 dB or better in {near}")
+        print(f"  normal deviation lowest in {smooth}")
+        print("  colour error, and its ratio to the best peer on budget:", *map(_colour, cases))
+
+
+def _colour(case: tuple[Row, list[Row]]) -> str:
+    row, peers = case
+    best = min((peer.colour or 0.0 for peer in peers if peer.in_budget), default=0.0)
+    return f"{row.colour:.1f} ({row.colour / best:.2f})" if best and row.colour else "-"
 
 
 def main() -> None:
-    """Print one table per model."""
+    """Print one table per model, then the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+", type=Path)
     parser.add_argument("--triangles", nargs="+", type=int, default=[20_000, 5_000, 1_000])
     parser.add_argument("--texture-size", type=int, default=2048)
     arguments = parser.parse_args()
-    print("  tool                   asked     got     CPU   rms 1e-3  max   normals  colour/255")
-    for path in arguments.models:
-        compare(path, arguments.triangles, arguments.texture_size)
+    print("  tool                    asked     got     CPU     rms     max normals colour   PSNR")
+    budgets, size = arguments.triangles, arguments.texture_size
+    summary([compare(path, budgets, size) for path in arguments.models])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MiB")
 

@@ -10,7 +10,7 @@ from .automation import (
     load_automation,
 )
 from .caps import SpendingCaps, caps_source, load_caps
-from .entry import AssetClass, Entry, Generation, LodSettings, Placement
+from .entry import AssetClass, Entry, Generation, LodSettings, Placement, Repair
 from .errors import CatalogError, CatalogProblem
 from .load import (
     Catalog,
@@ -47,6 +47,7 @@ __all__ = [
     "Profile",
     "Profiles",
     "RefreshAutomation",
+    "Repair",
     "SpendingCaps",
     "UploadAutomation",
     "Waiver",

@@ -48,6 +48,33 @@ class Placement(_Frozen):
     forward: Axis = Field(default="+z", description="Axis of the generated model that faces us.")
 
 
+class Repair(_Frozen):
+    """Which faults of the generated model are mended; every step may be turned off.
+
+    Sizes are shares of the model's diagonal; 0 turns a step off (welding then joins only vertices
+    at the very same place).
+    """
+
+    weld: float = Field(
+        default=1e-6, ge=0, le=0.01, description="Vertices closer than this become one."
+    )
+    duplicates: bool = Field(default=True, description="Remove triangles that lie twice.")
+    folds: float = Field(
+        default=0.02, ge=0, le=0.5, description="Remove pairs of triangles folded onto each other."
+    )
+    winding: bool = Field(default=True, description="Turn all triangles outward.")
+    inner_hulls: bool = Field(default=True, description="Remove what cannot be seen from outside.")
+    floaters: float = Field(
+        default=0.02, ge=0, le=0.5, description="Remove loose pieces smaller than this."
+    )
+    pinches: bool = Field(
+        default=True, description="Split surfaces that touch in an edge or point."
+    )
+    holes: float = Field(
+        default=0.03, ge=0, le=0.5, description="Close holes whose rim is at most so long."
+    )
+
+
 class LodSettings(_Frozen):
     """The ladder of this asset, shared by all its profiles."""
 
@@ -85,6 +112,7 @@ class Entry(_Frozen):
         min_length=1, description="Target profiles (catalog/profiles.yaml) to deliver."
     )
     placement: Placement = Placement()
+    repair: Repair = Repair()
     generation: Generation = Generation()
     candidate: Literal["auto"] | Annotated[int, Field(ge=1, le=4)] = Field(
         default="auto",

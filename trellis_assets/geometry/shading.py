@@ -2,7 +2,8 @@
 
 Normals are weighted by corner angle (Thürmer and Wüthrich 1998) and split at creases. Tangents
 follow MikkTSpace (Mikkelsen 2008): per-triangle tangents projected on the vertex normal, weighted
-by corner angle, shared by vertices of equal position, normal, UV and mirroring.
+by the corner angle seen along that normal, shared by corners of equal position, normal and UV
+whose triangles hang together there by edges and are mirrored alike.
 """
 
 from __future__ import annotations
@@ -152,19 +153,32 @@ def with_tangents(mesh: Mesh) -> Mesh:
     keys = np.ascontiguousarray(rows, np.float32).view(np.dtype((np.void, 32))).reshape(-1)
     shared = np.unique(keys, return_inverse=True)[1].reshape(-1)
     corner_sign = _fill_signs(faces, shared, sign)
-    group = 2 * shared[faces.reshape(-1)] + (corner_sign > 0).astype(np.int64)
+    group = _tangent_groups(shared[faces], corner_sign)
 
     normal = unit(mesh.normals)[faces.reshape(-1)]
     corner = np.repeat(raw, 3, axis=0)
     flat = unit(corner - normal * np.einsum("ij,ij->i", corner, normal)[:, None])
     usable = np.repeat(sign != 0.0, 3)
-    weights = np.where(usable, corner_angles(mesh.positions, faces).reshape(-1), 0.0)
-    size = 2 * (int(shared.max()) + 1)
+    weights = np.where(usable, _angles_seen_along(normal, mesh.positions, faces), 0.0)
     total: NDArray[np.float64] = np.stack(
-        [np.bincount(group, weights=weights * flat[:, axis], minlength=size) for axis in range(3)],
-        axis=1,
+        [np.bincount(group, weights=weights * flat[:, axis]) for axis in range(3)], axis=1
     ).astype(np.float64)
-    return _split_by_sign(mesh, faces, corner_sign, total[group])
+    return _split_by_group(mesh, faces, corner_sign, total[group], group)
+
+
+def _angles_seen_along(
+    normal: NDArray[np.float64], positions: NDArray[Any], faces: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(T * 3,) angles in radians between a corner's edges as they look along its (T * 3, 3) normal,
+    which is how MikkTSpace weighs the triangles around a vertex.
+    """
+    points = positions[faces].astype(np.float64)
+    edges_of = (np.roll(points, -1, axis=1) - points, np.roll(points, 1, axis=1) - points)
+    ahead, back = (
+        unit(edge - normal * np.einsum("ij,ij->i", edge, normal)[:, None])
+        for edge in (item.reshape(-1, 3) for item in edges_of)
+    )
+    return np.asarray(np.arccos(np.clip(np.einsum("ij,ij->i", ahead, back), -1.0, 1.0)))
 
 
 def _triangle_tangents(
@@ -191,16 +205,28 @@ def _fill_signs(
     return np.where(corner != 0.0, corner, np.where(votes[flat] < 0.0, -1.0, 1.0))
 
 
-def _split_by_sign(
+def _tangent_groups(
+    faces: NDArray[np.int64], corner_sign: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """(T * 3,) which corners share a tangent: those of one vertex whose triangles hang together
+    there by edges and are mirrored alike.
+    """
+    pair = neighbours(edges(faces))
+    left, right = pair[:, 0], pair[:, 1]
+    alike = corner_sign[left] == corner_sign[right]
+    return corner_groups(faces, left[alike], right[alike])
+
+
+def _split_by_group(
     mesh: Mesh,
     faces: NDArray[np.int64],
     corner_sign: NDArray[np.float64],
     corner_tangent: NDArray[np.float64],
+    group: NDArray[np.int64],
 ) -> Mesh:
     flat = faces.reshape(-1)
-    _, first, inverse = np.unique(
-        2 * flat + (corner_sign > 0), return_index=True, return_inverse=True
-    )
+    key = flat * (int(group.max()) + 1) + group
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     source = flat[first]
     normal = unit(required(mesh.normals, "normals"))[source]
     tangent = corner_tangent[first]

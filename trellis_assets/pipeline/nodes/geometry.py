@@ -23,21 +23,27 @@ def rung_triangles(brief: Brief, rung: int) -> int:
 
 
 def _master_settings(brief: Brief) -> Mapping[str, Json]:
-    return {"height_m": brief.entry.height_m, **brief.entry.placement.model_dump(mode="json")}
+    entry = brief.entry
+    return {
+        "height_m": entry.height_m,
+        **entry.placement.model_dump(mode="json"),
+        "repair": entry.repair.model_dump(mode="json"),
+    }
 
 
 def _make_master(work: Workplace) -> Made:
     from dataclasses import replace
 
-    from trellis_assets.geometry import mesh_statistics, place, repair
+    from trellis_assets.geometry import RepairSettings, mesh_statistics, place, repair
     from trellis_assets.gltf import load_model, model_to_glb
     from trellis_assets.previews import PORTRAIT, Scene, turnaround
 
     work.progress("repairing", 0.0)
     generated = load_model(work.read("generated.glb"))
-    repaired = repair(generated)
+    placement = dict(work.settings)
+    repaired = repair(generated, RepairSettings(**placement.pop("repair")))
     work.progress("placing", 0.6)
-    master = place(repaired.model, **work.settings)
+    master = place(repaired.model, **placement)
     glb = model_to_glb(replace(master, name=work.entry.id))
     work.progress("rendering", 0.7)
     files = {"master.glb": glb}
@@ -98,7 +104,7 @@ def _rung_node(rung: int) -> Node:
     # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
     # quality is the same (measured), and one failing rung does not take the others with it.
     inputs = ("master_model", "lod0") if rung else ("master_model",)
-    return Node(name, inputs, "1", _TOOLS, settings, make)
+    return Node(name, inputs, "2", _TOOLS, settings, make)
 
 
 LADDER = tuple(_rung_node(rung) for rung in range(MAX_RUNGS))
