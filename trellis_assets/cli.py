@@ -42,7 +42,8 @@ def main(debug: bool) -> None:
     """Concept images to game-ready 3D assets.
 
     Settings come from the environment: TRELLIS_ASSETS_CATALOG, TRELLIS_ASSETS_STORE,
-    TRELLIS_ASSETS_GENERATOR (embedded or runware), RUNWARE_API_KEY, RUNWARE_BASE_URL, DAGSTER_HOME.
+    TRELLIS_ASSETS_UPLOADS (each a folder or s3://bucket/prefix), TRELLIS_ASSETS_GENERATOR (embedded
+    or runware), RUNWARE_API_KEY, RUNWARE_BASE_URL, DAGSTER_HOME.
     """
 
 

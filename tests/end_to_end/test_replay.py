@@ -17,6 +17,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from tests.pipeline.test_generation_candidates import ball
 from tests.uploads.house import NOT_AN_IMAGE, SAMPLE, picture
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 UPLOADS = 200
+KILLS = 8
 SEED = 20
 _DAGSTER_YAML = """\
 telemetry: {enabled: false}
@@ -51,7 +53,7 @@ class Stream:
     def upload(self) -> None:
         """One more."""
         self.number += 1
-        kind = self.chance.choices(["new", "replaced", "renamed", "corrupt"], [11, 4, 3, 2])[0]
+        kind = self.chance.choices(["new", "replaced", "renamed", "corrupt"], [8, 4, 4, 4])[0]
         if kind == "corrupt":
             self.corrupt.add(f"torn_{self.number}.png")
             self._put(f"torn_{self.number}.png", NOT_AN_IMAGE + str(self.number).encode())
@@ -140,23 +142,42 @@ def test_each_content_is_made_once_whatever_is_killed(tmp_path: Path) -> None:
     }
     chance = random.Random(SEED)  # noqa: S311
     stream = Stream(uploads, chance)
-    kills = 0
-    deadline = time.monotonic() + 900
-    while stream.number < UPLOADS or missing(store, stream):
-        assert time.monotonic() < deadline, missing(store, stream)
+    for kill in range(KILLS + 1):
         with daemon(tmp_path, environment):
-            # Long enough to come up; then at any moment, until there is nothing left to do.
-            until = time.monotonic() + chance.uniform(15, 30)
-            while time.monotonic() < until:
-                if stream.number < UPLOADS:
+            if kill < KILLS:
+                stream.upload()
+                _wait_for_a_sign_of_life(store, bill)
+                for _ in range(chance.randint(1, 2 * UPLOADS // KILLS)):
                     stream.upload()
-                elif not missing(store, stream):
-                    break
-                time.sleep(0.4)
-        kills += 1
+                    time.sleep(chance.uniform(0, 0.5))
+            else:
+                while stream.number < UPLOADS:
+                    stream.upload()
+                _wait_until_all_is_made(home, store, stream)
         close_killed_runs(home)
-    assert kills >= 4
     _check(home, store, catalog, stream, bill)
+
+
+def _wait_for_a_sign_of_life(store: FolderStore, bill: Path) -> None:
+    """Until the daemon that was just started has looked at uploads or made something."""
+
+    def signs() -> list[object]:
+        return [*store.listing("uploads/"), len(list(bill.iterdir()))]
+
+    before, deadline = signs(), time.monotonic() + 40
+    while signs() == before and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def _wait_until_all_is_made(home: Path, store: FolderStore, stream: Stream) -> None:
+    deadline = time.monotonic() + 900
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        unfinished = dg.RunsFilter(
+            statuses=[each for each in dg.DagsterRunStatus if each not in FINISHED_STATUSES]
+        )
+        while missing(store, stream) or instance.get_runs_count(unfinished):
+            assert time.monotonic() < deadline, missing(store, stream)
+            time.sleep(2)
 
 
 def _check(

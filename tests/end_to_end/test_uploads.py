@@ -12,7 +12,7 @@ import pytest
 from tests.trellis2.swift_server import ACCESS, SECRET, swift, swift_folder, why_not
 from trellis_assets.store import Store, open_store
 
-from .conftest import SAMPLE, Studio, new_studio
+from .conftest import GOOD, SAMPLE, Studio, new_studio
 from .dagster_dev import Dagster, dagster_dev
 
 pytestmark = pytest.mark.slow
@@ -52,6 +52,7 @@ def check_that_the_ui_shows_it(dagster: Dagster) -> None:
 
 def test_an_image_dropped_into_the_folder_is_a_variant_within_a_minute(tmp_path: Path) -> None:
     studio = new_studio(tmp_path)
+    (studio.catalog / "assets" / f"{GOOD}.yaml").unlink()  # a catalog may begin with uploads
     (studio.catalog / "automation.yaml").write_text(_AUTOMATION)
     uploads = tmp_path / "uploads"
     uploads.mkdir()

@@ -61,7 +61,13 @@ def real_bucket(swift_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
     return _on_s3(f"s3://generations/{uuid4()}")
 
 
-@pytest.fixture(params=["folder", "bucket", pytest.param("real_bucket", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=[
+        "folder",
+        pytest.param("bucket", marks=pytest.mark.slow),
+        pytest.param("real_bucket", marks=pytest.mark.slow),
+    ]
+)
 def house(request: pytest.FixtureRequest) -> House:
     found: House = request.getfixturevalue(request.param)
     return found

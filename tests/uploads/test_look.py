@@ -9,7 +9,7 @@ import pytest
 
 from trellis_assets.pipeline.uploads import take_uploads
 from trellis_assets.pipeline.uploads.judge import take_one
-from trellis_assets.uploads import UploadBusy
+from trellis_assets.uploads import CannotReadUploads, UploadBusy
 from trellis_assets.uploads.memory import MEMORY_KEY
 
 from .house import NOT_AN_IMAGE, House, picture
@@ -204,6 +204,35 @@ def test_an_entry_that_cannot_be_read_is_told_and_the_others_go_on(house: House)
     assert "1 stuck" in found.words
     assert house.runs() == ["stool"]
     assert "lantern.png" in house.files(), "the image is not at fault"
+
+
+def test_what_is_stuck_keeps_nothing_else_waiting(house: House) -> None:
+    house.options["per_look"] = 1
+    for number in range(3):
+        house.catalog.write(f"assets/a_{number}.yaml", b"id: [\n")
+        house.put(f"a_{number}.png", picture(number))
+    house.look()
+    house.put("good.png", picture(7))
+    house.put("other.png", picture(8))
+    house.looks(2)
+    assert house.runs() == ["good", "other"]
+
+
+def test_a_quarantine_that_cannot_be_written_stops_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.put("a.png", NOT_AN_IMAGE)
+    house.put("b.psd", NOT_AN_IMAGE)
+    house.put("good.png", picture())
+
+    def full(*_: object) -> None:
+        raise CannotReadUploads("no space left on device")
+
+    monkeypatch.setattr(type(house.place), "write", full)
+    found = house.look()
+    assert "no space left on device" in found.words
+    assert house.runs() == ["good"]
+    assert house.files() == ["a.png", "b.psd", "good.png"]
 
 
 def test_no_folder_is_no_error(folder: House) -> None:

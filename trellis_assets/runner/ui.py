@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 
 import click
 
+from trellis_assets.catalog import load_profiles
+from trellis_assets.catalog.load import ASSETS_FOLDER
 from trellis_assets.pipeline.memory import remembered_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
@@ -18,12 +21,16 @@ def ui_command(host: str, port: int) -> None:
     """Become ``dagster dev``; every good catalog entry has its partition by then.
 
     Raises:
-        CatalogError: there is no usable catalog.
+        CatalogError: there is no usable catalog. One without entries will do: uploads make them.
     """
     settings = PipelineSettings.from_environment()
-    catalog = remembered_catalog(settings.catalog, open_store(settings.store))
-    for problem in catalog.problems:
-        click.secho(f"error: {problem}", fg="red", err=True)
+    load_profiles(settings.catalog)
+    entries: Collection[str] = ()
+    if any(settings.catalog.list(f"{ASSETS_FOLDER}/")):
+        catalog = remembered_catalog(settings.catalog, open_store(settings.store))
+        entries = catalog.entries
+        for problem in catalog.problems:
+            click.secho(f"error: {problem}", fg="red", err=True)
     home = prepare_home()
     import dagster as dg
 
@@ -34,7 +41,7 @@ def ui_command(host: str, port: int) -> None:
 
     with dg.DagsterInstance.get() as instance:
         close_dead_runs(instance)
-        add_partitions(instance, catalog.entries)
+        add_partitions(instance, entries)
         limit_pools(instance)
     click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
     sys.stdout.flush()

@@ -50,7 +50,7 @@ class Memory:
     assets: dict[str, KnownAsset] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
-    """Version by path of files that were too fresh to be read."""
+    """Version by path of what the last look left for the next one."""
     receipts: list[str] = field(default_factory=list)
     """Of messages to delete from the queue once nothing is pending."""
     stored: bytes | None = None

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from trellis_assets.catalog import Profiles, UploadAutomation, load_profiles
 from trellis_assets.store import Store
-from trellis_assets.uploads import Memory, UploadPlace, UploadQueue
+from trellis_assets.uploads import Memory, Upload, UploadPlace, UploadQueue
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Session:
             return path in self.known_paths
         return self.desk.place.exists(path)
 
-    def later(self, path: str, what: str) -> None:
-        """Leave an upload for another look."""
-        self.unfinished.add(path)
+    def later(self, upload: Upload, what: str) -> None:
+        """Leave an upload for another look, which comes to it after those that are new."""
+        self.unfinished.add(upload.path)
+        self.memory.waiting[upload.path] = upload.version
         self.counts[what] += 1

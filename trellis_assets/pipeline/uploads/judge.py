@@ -25,16 +25,17 @@ from .desk import Session
 
 
 def take_one(session: Session, upload: Upload) -> bool:
-    """Take in one upload; returns whether that was work."""
+    """Take in one upload; returns whether the catalog is different now."""
     try:
-        return _judge(session, upload)
-    except UploadRefused as refusal:
-        _refuse(session, upload, refusal)
+        try:
+            return _judge(session, upload)
+        except UploadRefused as refusal:
+            _refuse(session, upload, refusal)
     except TrellisAssetsError as error:
         # Not the image's fault: an entry that cannot be read, or a file that others write.
-        session.later(upload.path, "stuck")
+        session.later(upload, "stuck")
         session.notes.append(f"{upload.path}: {error}")
-    return True
+    return False
 
 
 def _refuse(session: Session, upload: Upload, refusal: TrellisAssetsError) -> None:
@@ -43,7 +44,7 @@ def _refuse(session: Session, upload: Upload, refusal: TrellisAssetsError) -> No
         session.counts["in quarantine"] += 1
         session.notes.append(f"{where}: {refusal}")
     else:
-        session.later(upload.path, "changed meanwhile")
+        session.later(upload, "changed meanwhile")
 
 
 def _judge(session: Session, upload: Upload) -> bool:
@@ -51,7 +52,7 @@ def _judge(session: Session, upload: Upload) -> bool:
     image = _read_image(desk.place, upload)
     sidecar = _read_sidecar(desk.place, upload)
     if image is None:
-        session.later(upload.path, "gone meanwhile")
+        session.later(upload, "gone meanwhile")
         return False
     digest = content_hash(image)
     wish = read_wish(upload.path, sidecar, session.profiles, desk.automation)
@@ -77,11 +78,11 @@ def _judge(session: Session, upload: Upload) -> bool:
         patience = desk.automation.patience_s
         young = upload.changed_at is not None and desk.now - upload.changed_at < patience
         if not _is_usable(session, upload, image, young=young):
-            return True
+            return False
     if asset_id in session.in_progress:
         # Its run reads the catalog as it goes, and must not see two images.
-        session.later(upload.path, "waiting for a run of the same asset")
-        return True
+        session.later(upload, "waiting for a run of the same asset")
+        return False
     outcome = admit(desk.catalog, wish, asset_id, image, known.told if known else None)
     session.counts[{"new": "new", "changed": "changed", "unchanged": "as they were"}[outcome]] += 1
     nodes = _due(session, asset_id)
@@ -157,7 +158,7 @@ def _is_usable(session: Session, upload: Upload, image: bytes, *, young: bool) -
         prepare(image)
     except ConceptError as error:
         if young:
-            session.later(upload.path, "not readable yet")
+            session.later(upload, "not readable yet")
         else:
             _refuse(session, upload, error)
         return False

@@ -117,18 +117,23 @@ def _take(session: Session, uploads: Sequence[Upload]) -> None:
     """Take in what is new or changed, as much as one look may."""
     memory, automation = session.memory, session.desk.automation
     waiting, memory.waiting = memory.waiting, {}
+    changed = [upload for upload in uploads if not _is_known(memory, upload)]
+    # What was left before comes last, so that it keeps nothing else waiting.
+    changed.sort(key=lambda upload: upload.path in waiting)
     started, taken = monotonic(), 0
-    for upload in uploads:
-        known = memory.files.get(upload.path)
-        if known is not None and known.version == upload.version:
-            continue
+    for upload in changed:
         if taken >= automation.per_look or monotonic() - started > _SECONDS:
-            session.later(upload.path, "left for the next look")
+            session.unfinished.add(upload.path)
+            session.counts["left for the next look"] += 1
         elif not _has_settled(session, upload, waiting):
-            memory.waiting[upload.path] = upload.version
-            session.later(upload.path, "still being written")
+            session.later(upload, "still being written")
         else:
             taken += take_one(session, upload)
+
+
+def _is_known(memory: Memory, upload: Upload) -> bool:
+    known = memory.files.get(upload.path)
+    return known is not None and known.version == upload.version
 
 
 def _has_settled(session: Session, upload: Upload, waiting: dict[str, str]) -> bool:
