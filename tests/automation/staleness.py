@@ -11,7 +11,8 @@ import pytest
 
 from tests.end_to_end.conftest import Studio
 from trellis_assets.catalog import Profiles
-from trellis_assets.pipeline import catalog_plan, fingerprint
+from trellis_assets.pipeline import fingerprint
+from trellis_assets.pipeline.graph import build_graph
 from trellis_assets.pipeline.node import Node
 
 from .made import concept_of, entry_fields
@@ -84,13 +85,12 @@ def _cut(studio: Studio, _: Patch) -> None:
 
 def _code(name: str) -> Callable[[Studio, Patch], None]:
     def do(_: Studio, patch: Patch) -> None:
-        build = catalog_plan.build_graph
 
         def newer(profiles: Profiles) -> Mapping[str, Node]:
-            graph = build(profiles)
+            graph = build_graph(profiles)
             return {**graph, name: replace(graph[name], code_version="next")}
 
-        patch.setattr(catalog_plan, "build_graph", newer)
+        patch.setattr("trellis_assets.pipeline.catalog_plan.build_graph", newer)
 
     return do
 

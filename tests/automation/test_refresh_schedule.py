@@ -159,7 +159,7 @@ def test_a_change_that_fails_is_tried_some_nights_and_again_after_an_edit(
 def test_there_and_back_again_is_requested_each_time(
     studio: Studio, instance: dg.DagsterInstance
 ) -> None:
-    keys = []
+    keys: list[str] = []
     for height in (2.0, 0.35, 2.0):
         edit(studio, height_m=height)
         keys += requested(studio, instance).values()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -39,9 +40,9 @@ def markdown(result: dg.ExecuteInProcessResult) -> str:
     return str(metadata(result, "catalog_report")["report"].value)
 
 
-def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, dg.MetadataValue[object]]:
+def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, dg.MetadataValue[Any]]:
     (found,) = result.asset_materializations_for_node(asset)
-    return dict(found.metadata)  # type: ignore[arg-type]
+    return dict(found.metadata)
 
 
 def test_a_catalog_in_order_has_a_short_report(

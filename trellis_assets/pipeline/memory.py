@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import trellis_assets
-from trellis_assets.catalog import entry_key
+from trellis_assets.catalog import Catalog, entry_key, load_catalog
 from trellis_assets.store import NotStored, Sight, Stamp, Store, StoreUnavailable
 
 from .node import Json, asset_key
@@ -78,6 +78,18 @@ class Memory:
             return {}
         kept: Mapping[str, dict[str, Json]] = content["game_assets"]
         return kept
+
+
+def remembered_catalog(source: Store, store: Store) -> Catalog:
+    """The catalog, of which only the files that have changed are read.
+
+    Raises:
+        CatalogError: there is no usable catalog.
+    """
+    memory = Memory(store)
+    catalog = load_catalog(source, memory)
+    memory.save()
+    return catalog
 
 
 class AssetMemory:

@@ -8,9 +8,11 @@ from collections.abc import Collection
 
 import click
 
-from trellis_assets.catalog import load_catalog, load_profiles
+from trellis_assets.catalog import load_profiles
 from trellis_assets.catalog.load import ASSETS_FOLDER
+from trellis_assets.pipeline.memory import remembered_catalog
 from trellis_assets.pipeline.settings import PipelineSettings
+from trellis_assets.store import open_store
 
 from .home import prepare_home
 
@@ -25,7 +27,7 @@ def ui_command(host: str, port: int) -> None:
     load_profiles(settings.catalog)
     entries: Collection[str] = ()
     if any(settings.catalog.list(f"{ASSETS_FOLDER}/")):
-        catalog = load_catalog(settings.catalog)
+        catalog = remembered_catalog(settings.catalog, open_store(settings.store))
         entries = catalog.entries
         for problem in catalog.problems:
             click.secho(f"error: {problem}", fg="red", err=True)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from trellis_assets.catalog import RefreshAutomation, load_automation, load_catalog, load_waivers
+from trellis_assets.catalog import RefreshAutomation, load_automation, load_waivers
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.catalog_report import catalog_report as put_together
 from trellis_assets.pipeline.catalog_report import write_catalog_report
+from trellis_assets.pipeline.memory import remembered_catalog
 from trellis_assets.pipeline.retire import Retirement, carry_out, find_retirement
 
 from ..partitions import game_asset_partitions, remove_partitions
@@ -105,10 +106,11 @@ def report_schedule(automation: RefreshAutomation) -> dg.ScheduleDefinition:
 
 def retirement_now(instance: dg.DagsterInstance, pipeline: PipelineResource) -> Retirement:
     """What there is to put aside and to bring back at this moment."""
-    catalog = load_catalog(pipeline.open_catalog())
+    store = pipeline.open_store()
+    catalog = remembered_catalog(pipeline.open_catalog(), store)
     return find_retirement(
         catalog,
-        pipeline.open_store(),
+        store,
         at_most=load_automation(catalog.source).refresh.retire_at_most,
         busy=busy_partitions(instance),
         partitions=game_asset_partitions(instance),
