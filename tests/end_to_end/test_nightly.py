@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_a_tick_makes_what_is_stale_though_its_worker_is_killed(
 ) -> None:
     generated = studio.store / "assets" / GOOD / "steps" / "generated_model.json"
     wait_for("no generated model", generated.exists, 180, studio)
-    killed = _kill_worker(studio)
+    _kill_worker(studio)
     wait_for(
         "the variant was not made",
         lambda: GOOD in dagster.materialized("variants/quest_small"),
@@ -67,7 +67,6 @@ def test_a_tick_makes_what_is_stale_though_its_worker_is_killed(
     )
     wait_for("runs go on", lambda: not _unfinished(dagster), 120, studio)
     runs = [run for run in dagster.runs() if run.get("dagster/partition") == GOOD]
-    assert killed
     assert {"FAILURE", "SUCCESS"} == {run["status"] for run in runs}
     assert any(run.get("dagster/schedule_name") == "catalog_refresh" for run in runs)
     assert len(list(ledgers(FolderStore(studio.store)))) == 1, "generated once"
@@ -103,7 +102,7 @@ def test_report_and_index_are_made_and_the_chat_is_told(
         return any(words in body["text"] for body in server.bodies)
 
     wait_for("nobody was told of the report", lambda: told("Catalog: "), 90, studio)
-    wait_for("nobody was told of the failure", lambda: told(f"{GOOD} failed"), 90, studio)
+    wait_for("nobody was told of the failure", lambda: told(f"{GOOD} failed"), 150, studio)
     assert server.url not in (studio.root / "ui.log").read_text()
 
 
@@ -114,18 +113,9 @@ def _unfinished(dagster: Dagster) -> bool:
     )
 
 
-def _kill_worker(studio: Studio) -> bool:
+def _kill_worker(studio: Studio) -> None:
     """Kill the process of the run that is at work in this studio, as a crash would."""
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            command = (folder / "cmdline").read_bytes()
-            environment = (folder / "environ").read_bytes()
-        except OSError:
-            continue  # it has ended, or is somebody else's
-        is_ours = f"DAGSTER_HOME={studio.root}/".encode() in environment
-        if is_ours and b"execute_run" in command:
-            os.kill(int(folder.name), signal.SIGKILL)
-            return True
-    return False
+    told = re.findall(
+        r"Executing steps in process \(pid: (\d+)\)", (studio.root / "ui.log").read_text()
+    )
+    os.kill(int(told[-1]), signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,7 +207,9 @@ def test_an_entry_that_cannot_be_read_is_told_and_the_others_go_on(house: House)
     assert "lantern.png" in house.files(), "the image is not at fault"
 
 
-def test_what_is_stuck_keeps_nothing_else_waiting(house: House) -> None:
+def test_what_is_stuck_keeps_nothing_else_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house.options["per_look"] = 1
     for number in range(3):
         house.catalog.write(f"assets/a_{number}.yaml", b"id: [\n")
@@ -214,8 +217,19 @@ def test_what_is_stuck_keeps_nothing_else_waiting(house: House) -> None:
     house.look()
     house.put("good.png", picture(7))
     house.put("other.png", picture(8))
-    house.looks(2)
-    assert house.runs() == ["good", "other"]
+    house.look()
+    assert house.runs() == ["good"], "one a look, and the stuck ones are none"
+    order = []
+
+    def watched(*arguments: Any) -> bool:
+        order.append(arguments[1].path)
+        return take_one(*arguments)
+
+    monkeypatch.setattr("trellis_assets.pipeline.uploads.look.take_one", watched)
+    house.options["per_look"] = 50
+    house.look()
+    assert order[0] == "other.png", "what is new comes first"
+    assert len(order) == 4
 
 
 def test_a_quarantine_that_cannot_be_written_stops_no_other(

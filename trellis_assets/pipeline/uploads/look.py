@@ -125,6 +125,8 @@ def _take(session: Session, uploads: Sequence[Upload]) -> None:
         if taken >= automation.per_look or monotonic() - started > _SECONDS:
             session.unfinished.add(upload.path)
             session.counts["left for the next look"] += 1
+            if upload.path in waiting:
+                memory.waiting[upload.path] = upload.version
         elif not _has_settled(session, upload, waiting):
             session.later(upload, "still being written")
         else:
