@@ -41,10 +41,10 @@ def test_levels_follow_one_another_without_gap_or_overlap() -> None:
     assert levels[-1].hidden_below == CULLED
 
 
-def test_a_rung_takes_over_where_its_error_is_half_a_pixel() -> None:
+def test_a_rung_takes_over_where_its_error_is_0_4_pixels() -> None:
     _, level, *_ = switch_levels([ball(40), ball(6)])
     assert 0.005 < level.error < 0.03  # a hexagon instead of a circle
-    assert level.shown_below * level.error * 1080 == pytest.approx(0.5, rel=0.01)
+    assert level.shown_below * level.error * 1080 == pytest.approx(0.4, rel=0.01)
 
 
 def test_equal_rungs_still_have_a_range_of_their_own() -> None:

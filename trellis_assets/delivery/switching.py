@@ -12,10 +12,10 @@ from trellis_assets.gltf import Model
 
 SCREEN_HEIGHT = 1080
 """Pixels of the screen that the sizes are worked out for."""
-PIXEL_ERROR = 0.5
+PIXEL_ERROR = 0.4
 """A rung takes over where its RMS distance from LOD0 is this many pixels. Godot's mesh LOD allows
-one pixel at most (godot-docs, tutorials/3d/mesh_lod.rst); half of it in the mean keeps renders of
-each rung beside the master at an SSIM of 0.95 and more (`tests/readers`)."""
+one pixel at most (godot-docs, tutorials/3d/mesh_lod.rst); 0.4 in the mean is what keeps renders of
+a rung beside the master at an SSIM of 0.95 (`tests/readers`)."""
 STEP = 0.75
 """A rung is shown from at most this share of the size at which the one before took over."""
 CULLED = 0.01
@@ -44,7 +44,7 @@ class Level:
 def switch_levels(models: Sequence[Model]) -> list[Level]:
     """The range of sizes in which each rung is shown.
 
-    Rung k takes over where ``error * size * 1080`` falls to half a pixel: meshoptimizer's rule
+    Rung k takes over where ``error * size * 1080`` falls to 0.4 pixels: meshoptimizer's rule
     (README, "Level of detail"), with the error measured instead of estimated.
 
     Args:
