@@ -205,6 +205,26 @@ def costs(by: Any, as_json: bool) -> None:
     sys.exit(costs_command(by=by, as_json=as_json))
 
 
+@main.command(epilog=_example("disclose", "disclose --profile pc.prop --out ai-content.md"))
+@click.option("--only", multiple=True, metavar="ID", help="This game asset only; repeatable.")
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="P",
+    help="This target profile only; repeatable.",
+)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write, not print.")
+@_json_option
+def disclose(
+    only: tuple[str, ...], profiles: tuple[str, ...], out: Path | None, as_json: bool
+) -> None:
+    """Write which delivered assets were made by AI, for a store page (Steam, EU AI Act Art. 50)."""
+    from trellis_assets.runner.disclose import disclose_command
+
+    sys.exit(disclose_command(only, profiles, out=out, as_json=as_json))
+
+
 @main.command(epilog=_example("serve", "serve --port 9000 --api-key-env STUDIO_KEY"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(

@@ -184,4 +184,4 @@ def _check_files(tool: NodeTool) -> None:
 
 
 def _stamp(tool: NodeTool) -> Path:
-    return tools_folder() / f"{tool.package}-{tool.version}.installed"
+    return tools_folder() / f"{tool.package.replace('/', '+')}-{tool.version}.installed"

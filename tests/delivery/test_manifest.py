@@ -63,7 +63,7 @@ def test_the_manifest_validates(variant: Variant) -> None:
     "break_it",
     [
         lambda m: m.pop("authorship"),
-        lambda m: m.update(version=2),
+        lambda m: m.update(version=1),
         lambda m: m.update(asset_id="../etc"),
         lambda m: m.update(extra=1),
         lambda m: m["files"][0].update(path="a/b.glb"),

@@ -34,6 +34,19 @@ class Limit(_Frozen):
     source: str = Field(description="Key in `sources` of profiles.yaml.")
 
 
+class Collision(_Frozen):
+    """Convex hulls for physics."""
+
+    hulls: Limit = Field(description="Most hulls of one asset.")
+    vertices: Limit = Field(description="Most vertices of one hull; at least 8.")
+
+    @model_validator(mode="after")
+    def _can_hold_a_box(self) -> Collision:
+        if self.vertices.limit < 8:
+            raise ValueError(f"vertices is {self.vertices.limit}, a box needs 8")
+        return self
+
+
 class Profile(_Frozen):
     """A platform and a class of asset with their budgets."""
 
@@ -59,6 +72,18 @@ class Profile(_Frozen):
     )
     extensions: tuple[str, ...] = Field(
         default=(), description="glTF extensions the target reads; no other is written."
+    )
+    lod_file: bool = Field(
+        default=False,
+        description="One more GLB with all rungs through MSFT_lod, which `extensions` must allow.",
+    )
+    usdz: bool = Field(
+        default=False,
+        description="LOD0 as USDZ besides, for AR Quick Look; wants png or jpeg textures and the "
+        "extra `usd`.",
+    )
+    collision: Collision | None = Field(
+        default=None, description="Convex collision hulls; left out: none."
     )
     rungs: int = Field(default=MAX_RUNGS, ge=1, le=MAX_RUNGS)
     ratio: float = Field(default=0.5, ge=0.1, le=0.9)
@@ -88,6 +113,14 @@ class Profile(_Frozen):
                 )
         return self
 
+    def limits(self) -> dict[str, Limit]:
+        """Every budget that is set, by the name of its field."""
+        own = {name: value for name, value in self if isinstance(value, Limit)}
+        collision = self.collision
+        if collision is None:
+            return own
+        return own | {f"collision.{name}": value for name, value in collision}
+
     @property
     def lod0_triangles(self) -> int:
         """The triangle budget of LOD0.
@@ -108,8 +141,8 @@ class Profiles(_Frozen):
     @model_validator(mode="after")
     def _every_number_has_its_source(self) -> Profiles:
         for name, profile in self.profiles.items():
-            for field, value in profile:
-                if isinstance(value, Limit) and value.source not in self.sources:
+            for field, value in profile.limits().items():
+                if value.source not in self.sources:
                     raise ValueError(
                         f"profiles.{name}.{field} names source {value.source!r}, which `sources` "
                         "does not list"

@@ -8,8 +8,9 @@ from typing import Any
 
 from trellis_assets.finding import Finding
 
+from .budget import Budget
 from .manifest import FileRecord
-from .target import Budget, VariantTarget
+from .target import VariantTarget
 
 _FIX = {
     "triangles": "rebuild this rung with a new unwrap and bake, or raise the profile's budget",

@@ -7,8 +7,8 @@ no date in it: the same input gives the same manifest.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
@@ -24,8 +24,10 @@ from .target import VariantTarget
 
 if TYPE_CHECKING:
     from .budgets import BudgetLine
+    from .engines import Sidecar
+    from .package import Package
 
-MANIFEST_VERSION = 1
+MANIFEST_VERSION = 2
 _TOOLS = ("numpy", "opencv-python-headless", "pillow")
 
 
@@ -54,7 +56,7 @@ def variant_manifest(
     *,
     asset_id: str,
     target: VariantTarget,
-    files: Sequence[FileRecord],
+    package: Package,
     budgets: Iterable[BudgetLine],
     findings: Iterable[Finding],
     textures: TextureSet,
@@ -68,7 +70,10 @@ def variant_manifest(
         "version": MANIFEST_VERSION,
         "asset_id": asset_id,
         "profile": target.name,
-        "files": [_file(file) for file in files],
+        "files": [_file(file) for file in package.rungs],
+        "sidecars": [_sidecar(sidecar) for sidecar in package.sidecars],
+        "levels": [asdict(level) for level in package.levels],
+        "collision": _collision(package, target),
         "budgets": [line.as_dict() for line in budgets],
         "findings": [finding.as_json() for finding in findings],
         "waivers": [dict(waiver) for waiver in waivers],
@@ -129,6 +134,28 @@ def _file(file: FileRecord) -> dict[str, Any]:
         "textures": [texture.as_dict() for texture in file.packed.textures.values()],
         "plain_slots": sorted(file.packed.plain),
         "texture_gpu_bytes": file.packed.gpu_bytes,
+    }
+
+
+def _sidecar(sidecar: Sidecar) -> dict[str, Any]:
+    return {
+        "path": sidecar.path,
+        "sha256": sha256(sidecar.data).hexdigest(),
+        "bytes": len(sidecar.data),
+        "purpose": sidecar.purpose,
+    }
+
+
+def _collision(package: Package, target: VariantTarget) -> dict[str, Any] | None:
+    """The hulls and what they may be; null where the target has none."""
+    if target.collision is None or not package.hulls:
+        return None
+    return {
+        "hulls": [
+            {"vertices": len(hull.positions), "triangles": len(hull.triangles)}
+            for hull in package.hulls
+        ],
+        "limits": {key: asdict(budget) for key, budget in vars(target.collision).items()},
     }
 
 

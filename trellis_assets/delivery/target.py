@@ -8,18 +8,11 @@ from dataclasses import dataclass
 from trellis_assets.gltf import GEOMETRY_EXTENSIONS, Geometry
 from trellis_assets.textures import SLOTS, TextureFormat
 
-from .engines import GENERIC, EngineNaming
+from .budget import Budget, CollisionBudget
+from .engines import ENGINES, EngineNaming
 
 FORMAT_EXTENSION: Mapping[str, str] = {"webp": "EXT_texture_webp", "ktx2": "KHR_texture_basisu"}
 """What a reader must know for a texture format; PNG and JPEG are part of glTF itself."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """An upper limit and where the number comes from."""
-
-    limit: int
-    source: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +23,8 @@ class VariantTarget:
     ``texture_size`` is the longest side in pixels per slot; a slot that is not named is left out.
     ``file_bytes`` and ``gpu_bytes`` hold for each file: one rung with its textures and their mips,
     as RGBA8 or, for KTX2, in blocks. ``extensions`` are the glTF extensions that the target reads;
-    no other is ever written.
+    no other is ever written. ``lod_file`` asks for one GLB with all rungs besides (MSFT_lod),
+    ``usdz`` for LOD0 as USDZ, ``collision`` for convex hulls.
     """
 
     name: str
@@ -46,7 +40,10 @@ class VariantTarget:
     file_bytes: Budget | None = None
     gpu_bytes: Budget | None = None
     vertices: Budget | None = None
-    naming: EngineNaming = GENERIC
+    collision: CollisionBudget | None = None
+    lod_file: bool = False
+    usdz: bool = False
+    naming: EngineNaming = ENGINES["generic"]
 
     @property
     def usable_format(self) -> TextureFormat:

@@ -13,10 +13,11 @@ from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet,
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
-from .budgets import BudgetLine, measure_budgets, missed
+from .budgets import measure_budgets, missed
 from .fitting import fit_textures
 from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
+from .package import package
 from .packing import PackedTextures, pack_material
 from .rungs import ChosenRung, Reduce, Rung, choose_rungs
 from .target import FORMAT_EXTENSION, VariantTarget
@@ -26,9 +27,13 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Variant:
-    """``files`` by name, ``manifest.json`` among them; ``manifest`` is what that file says."""
+    """``files`` by name, ``manifest.json`` among them; ``manifest`` is what that file says.
+
+    ``models`` are the rungs, finest first, without what is only there for an engine.
+    """
 
     files: Mapping[str, bytes]
+    models: Sequence[Model]
     manifest: Mapping[str, Any]
     findings: tuple[Finding, ...]
 
@@ -79,24 +84,21 @@ def build_variant(
     name = profile.naming.material_name(asset_id)
     packed, shrunk = fit_textures(profile, pairs, sets, name)
     findings += shrunk + _left_out(profile, chosen, textures)
-    files: dict[str, bytes] = {}
     records: list[FileRecord] = []
-    lines: list[BudgetLine] = []
     for rung, use in zip(chosen, uses, strict=True):
         material_name = name if use == 0 else f"{name}_{use}"
         model = _finished(rung, packed[use], profile, asset_id, material_name, record)
         path = profile.naming.file_name(asset_id, rung.level)
         made = pack_geometry(model, profile.usable_geometry, texture_size=packed[use].longest_side)
-        files[path] = made.data
         used = _checked_extensions(made.data, profile, path)
-        file = FileRecord(path, made, rung.level, rung.origin, packed[use], used)
-        records.append(file)
-        lines += measure_budgets(file, profile)
+        records.append(FileRecord(path, made, rung.level, rung.origin, packed[use], used))
+    packed_for_engine = package(asset_id, profile, records, textures)
+    lines = [line for file in packed_for_engine.rungs for line in measure_budgets(file, profile)]
     findings += missed(lines)
     manifest = variant_manifest(
         asset_id=asset_id,
         target=profile,
-        files=records,
+        package=packed_for_engine,
         budgets=lines,
         findings=findings,
         textures=textures,
@@ -105,8 +107,11 @@ def build_variant(
         waivers=waivers,
         code_version=code_version,
     )
+    files = {file.path: file.data for file in packed_for_engine.rungs}
+    files |= {sidecar.path: sidecar.data for sidecar in packed_for_engine.sidecars}
     files[MANIFEST] = manifest_bytes(manifest)
-    return Variant(files, manifest, tuple(findings))
+    models = [file.model for file in packed_for_engine.rungs]
+    return Variant(files, models, manifest, tuple(findings))
 
 
 def _texture_sets(

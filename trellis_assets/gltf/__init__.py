@@ -6,6 +6,7 @@ from ._accessor import read_accessor, view_bytes
 from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry
+from ._join import Joined, join_glbs
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
 from ._read import load_model, mesh_nodes, model_from_glb
 from ._write import model_to_glb
@@ -18,12 +19,14 @@ __all__ = [
     "Glb",
     "GltfError",
     "Image",
+    "Joined",
     "MalformedGlb",
     "Material",
     "Mesh",
     "Model",
     "Part",
     "UnsupportedGlb",
+    "join_glbs",
     "load_model",
     "mesh_nodes",
     "model_from_glb",

@@ -6,15 +6,18 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from .node import Json, Node
 
 
 @cache
 def tool_version(distribution: str) -> str:
-    """The installed version of a Python distribution."""
-    return version(distribution)
+    """The installed version of a Python distribution; an extra may be `not installed`."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def tool_versions(node: Node) -> dict[str, str]:

@@ -55,6 +55,7 @@ def check_subjects(
     *,
     stage: Stage | None = None,
     spec: bool = True,
+    rules: Iterable[Rule] = RULES,
     timeout: float | None = None,
 ) -> list[list[Finding]]:
     """As :func:`check_glb` for several files, with one process of the validator for all.
@@ -62,12 +63,13 @@ def check_subjects(
     A file too large to be judged is not validated either; its finding says so.
 
     Args:
+        rules: those that may apply.
         timeout: seconds for the validator and each file, see :func:`.khronos.validate_glbs`.
     """
     asked = [one for one in subjects if spec and not isinstance(one.unreadable, TooLarge)]
     with ThreadPoolExecutor(1) as executor:
         verdict = executor.submit(validate_glbs, [one.data for one in asked], timeout=timeout)
-        found = {id(subject): judge(subject, stage=stage) for subject in subjects}
+        found = {id(each): judge(each, stage=stage, rules=rules) for each in subjects}
         for subject, report in zip(asked, verdict.result(), strict=True):
             found[id(subject)] += spec_findings(report, subject.where)
     return [worst(found[id(subject)]) for subject in subjects]

@@ -44,9 +44,8 @@ def variant_node(name: str, profile: Profile) -> Node:
             # How it looks is judged before; other limits for that pack nothing anew.
             "profile": profile.model_dump(mode="json", exclude={"look"}),
             "sources": {
-                value.source: brief.profiles.sources[value.source]
-                for _, value in profile
-                if isinstance(value, Limit)
+                limit.source: brief.profiles.sources[limit.source]
+                for limit in profile.limits().values()
             },
             "license": brief.entry.license,
             "owner": brief.entry.owner,
@@ -61,7 +60,7 @@ def variant_node(name: str, profile: Profile) -> Node:
     return Node(
         name=f"variants/{name}",
         inputs=inputs,
-        code_version="2",
+        code_version="3",
         tools=_tools(profile),
         settings=settings,
         make=make,
@@ -92,32 +91,47 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     )
     files = {f"variants/{name}/{file}": data for file, data in variant.files.items()}
     work.progress("rendering", 0.7)
-    # In the order of the ladder, as packed.
-    glbs = {file: data for file, data in variant.files.items() if file.endswith(".glb")}
-    shown = [(file.removesuffix(".glb"), load_model(data)) for file, data in glbs.items()]
-    expected = _expected(f"variants/{name}/", [(f"{file}.glb", model) for file, model in shown])
-    with judging(files, "variant", profile=profile, expected=expected) as verdict:
+    shown = [(f"LOD{level}", model) for level, model in enumerate(variant.models)]
+    paths = [f"variants/{name}/{file['path']}" for file in variant.manifest["files"]]
+    expected = _expected(list(zip(paths, variant.models, strict=True)))
+    rungs_alone = {path: files[path] for path in paths}
+    # Hulls have no textures and the file with all rungs no budget: valid is all they must be.
+    beside = {path: data for path, data in files.items() if path not in rungs_alone}
+    with (
+        judging(rungs_alone, "variant", profile=profile, expected=expected) as verdict,
+        judging(beside, None) as verdict_beside,
+    ):
         picture, portrait = lod_sheet(shown), render(shown[0][1], size=PORTRAIT)
-        facts = {"rungs": _rungs(variant), "budgets": variant.manifest["budgets"]}
+        facts = {
+            "rungs": _rungs(variant),
+            "budgets": variant.manifest["budgets"],
+            "shown_below": [level["shown_below"] for level in variant.manifest["levels"]],
+            "with_them": [sidecar["path"] for sidecar in variant.manifest["sidecars"]],
+        }
         said = tuple(finding.as_json() for finding in variant.findings)
-        return Made(files, picture, portrait, facts, (*said, *verdict()))
+        return Made(files, picture, portrait, facts, (*said, *verdict(), *verdict_beside()))
 
 
-def _expected(folder: str, rungs: Sequence[tuple[str, Model]]) -> dict[str, Expectation]:
+def _expected(rungs: Sequence[tuple[str, Model]]) -> dict[str, Expectation]:
     """What each rung, LOD0 first, is measured against: the one before it and LOD0."""
     from trellis_assets.validation import Expectation, Sibling
 
     siblings: list[Sibling] = []
     expected = {}
     for level, (file, model) in enumerate(rungs):
-        expected[folder + file] = Expectation(level=level, siblings=tuple(siblings))
+        expected[file] = Expectation(level=level, siblings=tuple(siblings))
         siblings.append(Sibling.of(level, model))
     return expected
 
 
 def _tools(profile: Profile) -> tuple[str, ...]:
     """Python distributions whose version decides the bytes."""
-    return (*_TOOLS, "dracopy") if profile.geometry == "draco" else _TOOLS
+    used = {
+        "dracopy": profile.geometry == "draco",
+        "usd-core": profile.usdz,
+        "vhacdx": profile.collision is not None,
+    }
+    return (*_TOOLS, *(name for name, wanted in used.items() if wanted))
 
 
 def _node_tools(profile: Profile) -> dict[str, str]:
@@ -147,7 +161,7 @@ def _reducer(work: Workplace, lod0: Model) -> Reduce:
 
 
 def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantTarget:
-    from trellis_assets.delivery import ENGINES, Budget, VariantTarget
+    from trellis_assets.delivery import ENGINES, Budget, CollisionBudget, VariantTarget
 
     def budget(limit: Limit) -> Budget:
         return Budget(limit.limit, sources[limit.source])
@@ -156,6 +170,7 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
         (limit for limit in (profile.triangles, profile.vertices) if limit is not None),
         key=lambda limit: limit.limit,
     )
+    hulls = profile.collision
     detail = profile.detail_texture_size or profile.texture_size
     return VariantTarget(
         name=name,
@@ -174,5 +189,8 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
         min_triangles=_SMALLEST_RUNG,
         file_bytes=budget(profile.file_bytes) if profile.file_bytes else None,
         gpu_bytes=budget(profile.gpu_bytes) if profile.gpu_bytes else None,
+        collision=CollisionBudget(budget(hulls.hulls), budget(hulls.vertices)) if hulls else None,
+        lod_file=profile.lod_file,
+        usdz=profile.usdz,
         naming=ENGINES[profile.engine],
     )

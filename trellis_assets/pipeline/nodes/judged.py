@@ -21,7 +21,7 @@ Findings = tuple[Mapping[str, Json], ...]
 
 def judged(
     files: Mapping[str, bytes],
-    stage: Stage,
+    stage: Stage | None,
     *,
     profile: Profile | None = None,
     expected: Mapping[str, Expectation] | None = None,
@@ -30,28 +30,29 @@ def judged(
 
     Args:
         files: by path.
-        stage: which rules apply.
+        stage: which rules apply; None for files that the specification alone has a say in.
         profile: whose limits hold.
         expected: by path, what the brief says of a file.
 
     Raises:
         ValidationError: the validator is missing; a model is never passed unseen.
     """
-    from trellis_assets.validation import Subject, check_subjects
+    from trellis_assets.validation import RULES, Subject, check_subjects
 
     subjects = [
         Subject(data, where=name, profile=profile, expectation=(expected or {}).get(name))
         for name, data in files.items()
         if name.endswith(".glb")
     ]
-    found = check_subjects(subjects, stage=stage, timeout=_TIMEOUT_SECONDS)
+    rules = RULES if stage else ()
+    found = check_subjects(subjects, stage=stage, rules=rules, timeout=_TIMEOUT_SECONDS)
     return tuple(finding.as_json() for each in found for finding in each)
 
 
 @contextmanager
 def judging(
     files: Mapping[str, bytes],
-    stage: Stage,
+    stage: Stage | None,
     *,
     profile: Profile | None = None,
     expected: Mapping[str, Expectation] | None = None,
