@@ -23,7 +23,8 @@ RUNGS = ("lod0", "lod1", "lod2", "lod3")
 SETS = ("texture_set_2048", "texture_set_1024")
 MOBILE, PC = "variants/mobile.prop", "variants/pc.prop"
 VARIANTS = (MOBILE, PC)
-FROM_RUNGS = (*RUNGS, *SETS, *VARIANTS)
+APPEARANCE = "appearance"
+FROM_RUNGS = (*RUNGS, APPEARANCE, *SETS, *VARIANTS)
 FROM_MASTER = (MASTER, *FROM_RUNGS)
 FROM_GENERATED = (GENERATED, *FROM_MASTER)
 ALL = (CONCEPT, *FROM_GENERATED)
@@ -111,10 +112,10 @@ def _there_and_back(studio: Studio, _: Patch) -> None:
 
 
 _WAIVER = {
-    "rule": "toy.rule", "asset": "oak", "node": "lod0", "owner": "jane", "reason": "on purpose",
+    "rule": "toy.rule", "asset": "oak", "step": "lod0", "owner": "jane", "reason": "on purpose",
     "expires": "2999-12-31",
 }  # fmt: skip
-_OTHER = ("variants/pc.prop", "variants/quest.prop")
+_OTHER = (APPEARANCE, "variants/pc.prop", "variants/quest.prop")
 _OTHER_SETS = ("texture_set_2048", "texture_set_1024")
 
 EDITS = (
@@ -207,8 +208,8 @@ EDITS = (
         buys="models of its own",
         generator="runware",
     ),
-    Edit("file of lod1 lost", _lose("lod1.glb"), ("lod1", *VARIANTS)),
-    Edit("file of lod2 cut short", _cut, ("lod2", *VARIANTS)),
+    Edit("file of lod1 lost", _lose("lod1.glb"), ("lod1", APPEARANCE, *VARIANTS)),
+    Edit("file of lod2 cut short", _cut, ("lod2", APPEARANCE, *VARIANTS)),
     Edit("file of a variant lost", _lose("variants/pc.prop.glb"), (PC,)),
     Edit("record of master_model lost", _lose("steps/master_model.json"), FROM_MASTER),
     Edit("an edit and back again", _there_and_back, ()),
@@ -219,6 +220,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "generated model": (GENERATED,),
     "master model": (MASTER,),
     "LODs": RUNGS,
+    "appearance": (APPEARANCE,),
     "texture sets": (*SETS, "texture_set_512"),
     "variants": (*VARIANTS, "variants/quest.prop"),
 }
@@ -240,7 +242,7 @@ def _cell(due: tuple[str, ...], nodes: tuple[str, ...]) -> str:
     found = [node for node in nodes if node in due]
     if not found:
         return "·"
-    everything = {VARIANTS, RUNGS, SETS, (CONCEPT,), (GENERATED,), (MASTER,)}
+    everything = {VARIANTS, RUNGS, SETS, (CONCEPT,), (GENERATED,), (MASTER,), (APPEARANCE,)}
     if tuple(found) in everything:
         return "**made**"
     return ", ".join(f"`{node.removeprefix('variants/')}`" for node in found)

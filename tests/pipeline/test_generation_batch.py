@@ -143,8 +143,8 @@ def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
         told = failure.step_failure_data.user_failure_data
         assert told is not None
         assert told.description == (
-            "1 of 3 failed: asset_1: nothing was generated, because of its concept image: "
-            "it is full of text. Fix: draw it without"
+            "1 of 3 failed: asset_1: generated_model of asset_1 is not made, because of "
+            "concept_image: concept.text: it is full of text. Fix: draw it without, or waive it"
         )
         assert sorted(versions(instance)) == ["asset_0", "asset_2"]
     assert sorted(service.seeds) == [10, 12]
