@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.concepts.lab import lab_of
+
 RING_SHARE = 0.02
 UNIFORM_NOISE = 6.0
 UNIFORM_OUTLIERS = 0.25
@@ -38,9 +40,7 @@ class Matte:
 
 def background_matte(rgb: NDArray[np.uint8]) -> Matte:
     """The matte of an opaque ``rgb`` (H, W, 3) uint8; an all-zero alpha for one flat colour."""
-    lab = np.asarray(
-        cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB), dtype=np.float32
-    )
+    lab = lab_of(rgb)
     background, noise, outliers = _fit_border(lab)
     smooth = cv2.GaussianBlur(lab, (0, 0), 0.6 + 0.25 * min(noise, 4.0))
     distance = np.linalg.norm(smooth - background, axis=2).astype(np.float32)
