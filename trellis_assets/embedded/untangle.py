@@ -18,7 +18,7 @@ Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 # Rings around the turned triangles in which corners may move, and how often they do.
-STAGES = ((1, 3), (2, 8))
+STAGES = ((1, 3), (2, 8), (3, 15))
 # Least area in the plane, relative to the triangle's own.
 LEAST_SHARE = 0.02
 
