@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from trellis_assets.srgb import LINEAR_OF_CODE, linear_to_srgb, srgb_to_linear
 from trellis_assets.textures import resize, target_shape
-from trellis_assets.textures._srgb import LINEAR_OF_CODE, linear_to_srgb, srgb_to_linear
 
 from .pictures import bumps, noise, painted
 

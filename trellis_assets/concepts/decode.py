@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
+from PIL import WebPImagePlugin as _WebP  # noqa: F401 - registers WebP; else Pillow loads 40 decoders
 
 from trellis_assets.concepts.errors import ImageTooLarge, ImageTooSmall, ImageUndecodable
 from trellis_assets.concepts.findings import ConceptFinding
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8
@@ -109,6 +110,8 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, bool]:
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image, True
+    from PIL import ImageCms  # 10 ms that most pictures do not need
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         target = ImageCms.createProfile("sRGB")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Value = TypeVar("Value", np.uint8, np.float32)
 
 SPECK_SHARE = 0.0006
 GHOST_PERCENTILE = 0.6
@@ -57,8 +61,8 @@ def repair_rim(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np
     return np.dstack([filled, alpha8])
 
 
-def nearest_fill(rgb: NDArray[np.uint8], source: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Every pixel outside ``source`` (not empty) takes the value of the nearest one inside."""
+def nearest_fill(rgb: NDArray[Value], source: NDArray[np.bool_]) -> NDArray[Value]:
+    """``rgb`` (H, W, C), each pixel outside ``source`` (not empty) as the nearest one inside."""
     _, labels = cv2.distanceTransformWithLabels(
         (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )

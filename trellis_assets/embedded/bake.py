@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trellis_assets.concepts.rim import nearest_fill
 from trellis_assets.embedded.atlas import Atlas
-from trellis_assets.embedded.charts import BACK, FRONT, RIGHT, Charts
+from trellis_assets.embedded.charts import BACK, FRONT, Charts
 from trellis_assets.embedded.paint import Picture
 from trellis_assets.embedded.raster import cover
 from trellis_assets.embedded.shape import Shape
@@ -47,7 +47,7 @@ def bake(
     covered = np.zeros((texels, texels), dtype=bool)
     _sheet(rgb, orm, covered, atlas, FRONT, front, shape, flip=False)
     _sheet(rgb, orm, covered, atlas, BACK, back, shape, flip=True)
-    side = np.flatnonzero(found.direction >= RIGHT)
+    side = np.flatnonzero(found.chart > BACK)
     if side.size:
         wrap = Wrap.around(shape, front, back, pattern)
         corners = atlas.corners(found.chart)[side]

@@ -42,6 +42,7 @@ def table() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     return triangles, counts
 
 
+@cache
 def _faces() -> list[tuple[int, int, int, int]]:
     """The six faces, their corners counter-clockwise as seen from outside the cell."""
     faces: list[tuple[int, int, int, int]] = []
@@ -86,6 +87,7 @@ def _loops(case: int) -> list[list[int]]:
     return loops
 
 
+@cache
 def _share_face(first: int, second: int) -> bool:
     corners = set(edge_corners()[first]) | set(edge_corners()[second])
     return any(corners <= set(face) for face in _faces())

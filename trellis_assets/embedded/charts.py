@@ -23,7 +23,7 @@ _OUTWARD = np.array(
 )
 LEAST_FACING = 0.05
 VOTES = 3
-SMALLEST_AREA = 4e-4
+SMALLEST_AREA = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,11 @@ def charts(
     normal = face_normals(positions, triangles)
     area = np.linalg.norm(normal, axis=1)
     unit = normal / np.maximum(area, 1e-12)[:, None]
-    direction = _label(unit, steep)
+    direction = facing(unit, steep)
     neighbours = (pairs // 3).reshape(-1, 3)
     for _ in range(VOTES):
         direction = _vote(direction, neighbours, unit)
-    part, count = _patches(direction, neighbours)
-    patch_area = np.bincount(part, weights=0.5 * area, minlength=count)
-    home = np.where(unit[:, 2] >= 0.0, FRONT, BACK).astype(np.int8)
-    is_side = direction >= RIGHT
-    small = is_side & (patch_area[part] < SMALLEST_AREA * size * size)
-    direction = np.where(small, home, direction)
+    direction, part = _joined(direction, neighbours, unit, 0.5 * area, SMALLEST_AREA * size**2)
     side = direction >= RIGHT
     numbers, side_chart = np.unique(part[side], return_inverse=True)
     chart = direction.astype(np.int64)
@@ -68,7 +63,8 @@ def face_normals(positions: Float, triangles: NDArray[np.uint32]) -> Float:
     return np.asarray(-np.cross(b - a, c - a), dtype=np.float32)
 
 
-def _label(unit: Float, steep: float) -> NDArray[np.int8]:
+def facing(unit: Float, steep: float) -> NDArray[np.int8]:
+    """The direction of each normal (T, 3); below ``steep`` in |n_z| one of the four sides."""
     x, y, z = unit[:, 0], unit[:, 1], unit[:, 2]
     across = np.where(x >= 0.0, RIGHT, LEFT)
     along = np.where(y <= 0.0, UP, DOWN)
@@ -88,6 +84,35 @@ def _vote(direction: NDArray[np.int8], neighbours: Int, unit: Float) -> NDArray[
     result = direction.copy()
     result[change] = winner[change]
     return result
+
+
+def _joined(
+    direction: NDArray[np.int8], neighbours: Int, unit: Float, area: Float, smallest: float
+) -> tuple[NDArray[np.int8], Int]:
+    """Directions (T,) and patches (T,) where patches smaller than ``smallest`` have joined the
+    larger ones around them, triangle by triangle, each the neighbour it faces most.
+
+    What tips over in the middle of a sheet so stays in it; ``untangled`` spreads it out. Bodies
+    without any large patch are divided into front and back.
+    """
+    part, count = _patches(direction, neighbours)
+    direction, part = direction.copy(), part.copy()
+    open_ = np.bincount(part, weights=area, minlength=count)[part] < smallest
+    waiting = np.flatnonzero(open_)
+    while waiting.size:
+        around = neighbours[waiting]
+        facing = np.einsum("ij,ikj->ik", unit[waiting], _OUTWARD[direction[around]])
+        facing = np.where(open_[around], -np.inf, facing)
+        best = facing.argmax(axis=1)
+        ready = np.isfinite(facing.max(axis=1))
+        if not ready.any():
+            break
+        found, source = waiting[ready], around[ready, best[ready]]
+        direction[found], part[found] = direction[source], part[source]
+        open_[found] = False
+        waiting = waiting[~ready]
+    direction[waiting] = np.where(unit[waiting, 2] >= 0.0, FRONT, BACK)
+    return direction, part
 
 
 def _patches(direction: NDArray[np.int8], neighbours: Int) -> tuple[Int, int]:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.concepts.lab import lab_of, rgb_of
 from trellis_assets.embedded.blur import masked_blur, wide_blur
 from trellis_assets.embedded.variation import Form
 
@@ -39,15 +40,14 @@ class Picture:
 def front_picture(pixels: Bytes, *, size: float, form: Form) -> tuple[Picture, Float]:
     """The front of the cut-out (S, S, 4), and its Lab colours (S, S, 3). ``size`` in pixels."""
     weight = _solid(pixels).astype(np.float32)
-    scaled = pixels[:, :, :3].astype(np.float32) / 255.0
-    lab = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB), dtype=np.float32)
+    lab = lab_of(np.ascontiguousarray(pixels[:, :, :3]))
     lightness = np.ascontiguousarray(lab[:, :, 0])
     broad = masked_blur(lightness, weight, DELIGHT_SIGMA * size)
     mean = float(np.average(lightness, weights=weight))
     lab[:, :, 0] = np.clip(lightness - DELIGHT * (broad - mean), 0.0, 100.0)
     _saturate(lab, form)
     orm = _surface(lab, lightness, weight, size, form)
-    return Picture(_to_rgb(lab), orm), lab
+    return Picture(rgb_of(lab), orm), lab
 
 
 def back_picture(
@@ -72,7 +72,7 @@ def back_picture(
     back[:, :, 0] = np.clip(back[:, :, 0], 0.0, 100.0)
     soft_orm = wide_blur(front.orm, 0.02 * size)
     orm = cv2.addWeighted(front.orm, same, soft_orm, 1.0 - same, 0.0)
-    return Picture(_to_rgb(back.astype(np.float32)), np.asarray(orm, dtype=np.uint8))
+    return Picture(rgb_of(back.astype(np.float32)), np.asarray(orm, dtype=np.uint8))
 
 
 def box_back(front: Picture, offset_x: Float, offset_y: Float) -> Picture:
@@ -126,11 +126,13 @@ def _folded(detail: Float, inside: NDArray[np.bool_], size: float) -> Float:
 
 
 def _triangle_wave(distance: Float, period: Float) -> Float:
-    phase = np.mod(np.abs(distance), 2.0 * period)
-    return np.asarray(np.minimum(phase, 2.0 * period - phase), dtype=np.float32)
+    turns = 0.5 * distance / period
+    return np.asarray(2.0 * period * np.abs(turns - np.rint(turns)), dtype=np.float32)
 
 
 def _saturate(lab: Float, form: Form) -> None:
+    if form.saturation == 1.0 and form.saturation_cap == 1.0:
+        return
     chroma = np.hypot(lab[:, :, 1], lab[:, :, 2])
     cap = 128.0 * form.saturation_cap
     factor = form.saturation * np.minimum(1.0, cap / np.maximum(form.saturation * chroma, 1e-3))
@@ -152,8 +154,3 @@ def _surface(lab: Float, lightness: Float, weight: Float, size: float, form: For
     orm[:, :, 1] = (roughness * 255.0 + 0.5).astype(np.uint8)
     orm[:, :, 2] = (HIGHEST_METAL * np.clip(metal, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     return orm
-
-
-def _to_rgb(lab: Float) -> Bytes:
-    rgb = cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
-    return (np.clip(rgb, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)

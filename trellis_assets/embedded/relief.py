@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.concepts.lab import lightness_of
 from trellis_assets.embedded.blur import masked_blur
 
 Float = NDArray[np.float32]
@@ -32,7 +33,7 @@ def relief(
     ``balance`` above 1 favours coarse forms, below 1 fine ones.
     """
     smooth = cv2.bilateralFilter(rgb, 5, 22.0, 3.0)
-    lightness = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB)[:, :, 0].astype(np.float32) / 255.0
+    lightness = lightness_of(np.asarray(smooth, np.uint8)) / np.float32(100.0)
     weight = inside.astype(np.float32)
     finer = lightness
     total = np.zeros_like(lightness)

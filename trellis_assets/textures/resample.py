@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.srgb import linear_to_srgb, srgb_to_linear
+
 from ._fill import fill_empty, weighted
 from ._slots import COLOR_SLOTS, Pixels
-from ._srgb import linear_to_srgb, srgb_to_linear
 from .coverage import Coverage
 
 Values = NDArray[np.float32]

@@ -90,7 +90,7 @@ def _finding(file: str, found: ConceptFinding) -> Mapping[str, Json]:
 CONCEPT_IMAGE = Node(
     name="concept_image",
     inputs=(),
-    code_version="1",
+    code_version="2",
     tools=("opencv-python-headless", "pillow"),
     settings=_settings,
     make=_make,

@@ -37,6 +37,6 @@ def srgb_to_linear(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
 def linear_to_srgb(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The nearest 8-bit sRGB code of linear light, which is clipped to [0, 1]; same shape."""
     clipped = np.clip(light, 0.0, 1.0)
-    code = _CODE_AT_CELL[(clipped * np.float32(_CELLS)).astype(np.int32)]
-    code += clipped >= _THRESHOLD[code]
+    code = np.take(_CODE_AT_CELL, (clipped * np.float32(_CELLS)).astype(np.intp))
+    code += clipped >= np.take(_THRESHOLD, code)
     return np.asarray(code, np.uint8)
