@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from trellis_assets.gltf import Image, Mesh, Model
 
@@ -89,7 +88,7 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
     e1, e2 = shape[:, 1] - shape[:, 0], shape[:, 2] - shape[:, 0]
     texel_area = np.abs(e1[:, 0] * e2[:, 1] - e1[:, 1] * e2[:, 0]) / 2.0
     area = np.linalg.norm(face_vectors(points, faces), axis=1) / 2.0
-    width = chart_widths(shape, faces, points, uvs, chart, texel_area)
+    width = chart_widths(shape, seamed(points, uvs, faces)[0], chart, texel_area)
     spread = density_spread(texel_area, area)
     count = coverage(uvs, faces, _OVERLAP_GRID)
     covered = max(int(np.count_nonzero(count)), 1)
@@ -105,8 +104,15 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
 
 def charts(points: NDArray[Any], uvs: NDArray[Any], faces: NDArray[np.int64]) -> NDArray[np.int64]:
     """(T,) chart of each triangle: joined where vertices agree in place and UV."""
+    return face_components(*seamed(points, uvs, faces))
+
+
+def seamed(
+    points: NDArray[Any], uvs: NDArray[Any], faces: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    """(T, 3) triangles over vertices that differ in place or UV, and how many those are."""
     same, first = same_rows(np.concatenate([points, uvs], axis=1))
-    return face_components(same[faces], len(first))
+    return same[faces], len(first)
 
 
 def unwrapped_tiles(
@@ -163,6 +169,8 @@ def deviation(first: Model, second: Model, *, samples: int = _SAMPLES) -> Deviat
 def _distances(
     sampled: Model, other: Model, samples: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from scipy.spatial import cKDTree  # takes a quarter of a second
+
     points, normals = _sample(sampled, samples)
     positions, faces = _soup(other)
     triangles = positions[faces].astype(np.float64)
@@ -206,12 +214,18 @@ def _soup(model: Model) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 def chart_widths(
     shape: NDArray[np.float64],
     faces: NDArray[np.int64],
-    points: NDArray[Any],
-    uvs: NDArray[Any],
     chart: NDArray[np.int64],
     texel_area: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    found = edges(same_rows(np.concatenate([points, uvs], axis=1))[0][faces])
+    """(C,) twice the area of each chart over its perimeter, texels.
+
+    Args:
+        shape: (T, 3, 2) corners of each triangle in texels.
+        faces: (T, 3) as :func:`seamed` gives them.
+        chart: (T,) of each triangle.
+        texel_area: (T,) texels squared.
+    """
+    found = edges(faces)
     length = np.linalg.norm(np.roll(shape, -1, axis=1) - shape, axis=2).reshape(-1)
     rim = found.border[found.of_halfedge]
     count = int(chart.max()) + 1

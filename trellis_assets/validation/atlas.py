@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from trellis_assets.geometry.measure import (
     chart_widths,
-    charts,
     density_spread,
+    seamed,
     unwrapped_tiles,
 )
-from trellis_assets.geometry.topology import concatenated, face_vectors
+from trellis_assets.geometry.topology import concatenated, face_components, face_vectors
 from trellis_assets.gltf import Material, Mesh
 from trellis_assets.textures import CorruptTexture, image_size
 
@@ -73,9 +73,13 @@ class Atlas:
         return np.asarray(np.linalg.norm(face_vectors(self.points, self.faces), axis=1) / 2.0)
 
     @cached_property
+    def _seamed(self) -> tuple[Int64, int]:
+        return seamed(self.points, self.uvs, self.faces)
+
+    @cached_property
     def chart(self) -> Int64:
         """(T,) chart of each triangle."""
-        return charts(self.points, self.uvs, self.faces)
+        return face_components(*self._seamed)
 
     @cached_property
     def chart_count(self) -> int:
@@ -94,7 +98,7 @@ class Atlas:
         scale = np.array(self.size or (1024, 1024), np.float64)
         shape = self.uvs[self.faces].astype(np.float64) * scale
         texels = np.abs(self.signed_area) * scale.prod()
-        return chart_widths(shape, self.faces, self.points, self.uvs, self.chart, texels)
+        return chart_widths(shape, self._seamed[0], self.chart, texels)
 
     @cached_property
     def cover(self) -> Cover:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trellis_assets.catalog import Profile
 
 _ABOUT_SURFACE = ("mesh.", "normals.", "material.double-sided")
+_ABOUT_TEXELS = ("alpha.", "material.", "texture.")
 
 
 def check_glb(
@@ -86,17 +87,22 @@ def judge(
         return [_unreadable(subject, subject.unreadable)]
     if subject.refusal is not None:
         chosen = [rule for rule in chosen if rule.needs == "document"]
-    # The two halves compute different things; numpy lets them run side by side.
     on_surface = [rule for rule in chosen if rule.id.startswith(_ABOUT_SURFACE)]
     others = [rule for rule in chosen if not rule.id.startswith(_ABOUT_SURFACE)]
+    on_texels = [rule for rule in others if rule.id.startswith(_ABOUT_TEXELS)]
+    on_layout = [rule for rule in others if not rule.id.startswith(_ABOUT_TEXELS)]
+    said: dict[str, list[Finding]] = {}
 
-    def run(half: Sequence[Rule]) -> list[Finding]:
-        return [finding for rule in half for finding in rule.findings(subject, overrides)]
+    def run(half: Sequence[Rule]) -> None:
+        for rule in half:
+            said[rule.id] = rule.findings(subject, overrides)
 
+    # The two halves compute different things; numpy lets them run side by side.
     with ThreadPoolExecutor(1) as executor:
-        surface = executor.submit(run, on_surface)
-        found = run(others)
-        found += surface.result()
+        aside = executor.submit(run, [*on_surface, *on_texels])
+        run(on_layout)
+        aside.result()
+    found = [finding for rule in [*others, *on_surface] for finding in said[rule.id]]
     if subject.refusal is not None:
         found.append(_unreadable(subject, subject.refusal))
     return found

@@ -64,8 +64,9 @@ def _grid(uvs: NDArray[Any], faces: Int64, texels: int) -> int:
     wanted = texels if texels <= _FULL_GRID else min(texels // 2, _LARGEST_GRID)
     grid = 1 << max(wanted.bit_length() - 1, 0)
     shape = np.clip(uvs[faces].astype(np.float64), 0.0, 1.0)
-    extent = np.ptp(shape, axis=1)
-    height, box = float(extent[:, 1].sum()), float(extent.prod(axis=1).sum())
+    a, b, c = shape[:, 0], shape[:, 1], shape[:, 2]  # several times faster than along the axis
+    extent = np.maximum(np.maximum(a, b), c) - np.minimum(np.minimum(a, b), c)
+    height, box = float(extent[:, 1].sum()), float((extent[:, 0] * extent[:, 1]).sum())
     while grid > 1 and len(faces) + height * grid + box / 2 * grid**2 > _MOST_WORK:
         grid //= 2
     return grid

@@ -169,6 +169,11 @@ class Subject:
         return tuple(first.values())
 
     @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """(2, 3) lower and upper corner of the model, metres."""
+        return self.model.bounds().astype(np.float64)
+
+    @cached_property
     def measured(self) -> Measured:
         """The numbers that budgets limit."""
         return measure_model(self.model, file_bytes=len(self.data))

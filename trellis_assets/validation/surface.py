@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.geometry.topology import (
@@ -83,9 +82,12 @@ class Surface:
     @cached_property
     def repeated(self) -> Bool:
         """(T,) triangles with the corners and the winding of an earlier one."""
-        lowest = np.argmin(self.welded, axis=1)
-        rows = np.arange(len(lowest))
-        rotated = [self.welded[rows, (lowest + corner) % 3] for corner in range(3)]
+        a, b, c = self.welded.T
+        from_a, from_b = (a <= b) & (a <= c), b <= c  # the lowest number goes first
+        rotated = [
+            np.where(from_a, one, np.where(from_b, two, three))
+            for one, two, three in ((a, b, c), (b, c, a), (c, a, b))
+        ]
         first = same_rows(np.stack(rotated, axis=1).astype(np.uint32))[1]
         again = ~self.collapsed
         again[first] = False
@@ -146,7 +148,8 @@ class Shells:
         surface = self._surface
         faces = surface.welded[surface.solid]
         # About each piece's own corner, so that a far-off origin costs no digits.
-        first = np.unique(self.label, return_index=True)[1]
+        first = np.empty(self.count, np.int64)
+        first[self.label[::-1]] = np.arange(len(self.label))[::-1]
         base = surface.points[faces[first, 0]].astype(np.float64)[self.label]
         centre = surface.points[faces].astype(np.float64).sum(axis=1) / 3.0 - base
         cone = np.einsum("ij,ij->i", centre, surface.vectors[surface.solid]) / 6.0
@@ -176,6 +179,8 @@ class Shells:
         """
         if self.count < 2:
             return np.zeros(self.count, bool)
+        from scipy.spatial import cKDTree  # takes a quarter of a second
+
         surface = self._surface
         extent = np.linalg.norm(np.ptp(self.boxes, axis=1), axis=1)
         small = extent < size * surface.diagonal

@@ -12,7 +12,7 @@ from ..subject import Subject
 
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     expected = subject.expectation
-    lower, upper = subject.model.bounds().astype(np.float64)
+    lower, upper = subject.bounds
     for other in expected.siblings:
         if other.level != 0 or other.bounds is None or not expected.level:
             continue

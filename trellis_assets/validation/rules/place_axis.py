@@ -13,7 +13,7 @@ from ..subject import Subject
 
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     wanted = subject.expectation.dimensions_m
-    size = np.ptp(subject.model.bounds().astype(np.float64), axis=0)
+    size = np.ptp(subject.bounds, axis=0)
     if wanted is not None and turned(size, wanted, values["tolerance"]):
         yield Objection(
             message=f"{size[0]:.3f} x {size[1]:.3f} x {size[2]:.3f} m are the sides of the brief "

@@ -13,7 +13,7 @@ from ..subject import Subject
 
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     wanted = subject.expectation
-    size = np.ptp(subject.model.bounds().astype(np.float64), axis=0)
+    size = np.ptp(subject.bounds, axis=0)
     expected = wanted.dimensions_m or (None, wanted.height_m, None)
     for axis, length in zip(range(3), expected, strict=True):
         if length is None:

@@ -12,7 +12,7 @@ from ..subject import Subject
 
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     pivot = subject.expectation.pivot
-    lower, upper = subject.model.bounds().astype(np.float64)
+    lower, upper = subject.bounds
     if pivot in (None, "origin") or not (upper > lower).any():
         return
     height = {"bottom_center": 0.0, "center": 0.5}[str(pivot)]

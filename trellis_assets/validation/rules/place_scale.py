@@ -14,7 +14,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     expected = subject.expectation
     if expected.height_m is not None or expected.dimensions_m is not None:
         return
-    longest = float(np.ptp(subject.model.bounds().astype(np.float64), axis=0).max())
+    longest = float(np.ptp(subject.bounds, axis=0).max())
     if longest and not values["shortest"] <= longest <= values["longest"]:
         yield Objection(
             message=f"the longest side is {longest:.4g} m",
