@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._surface import Skin, Surface
-from ._textures import SRGB_TO_LINEAR as LINEAR
+from ._textures import linear_of
 from ._trace import Hits, unit
 
 Float32 = NDArray[np.float32]
@@ -53,13 +53,13 @@ def fragments_of(
 ) -> Fragments:
     """Interpolate the geometry at every hit of rays (R, 3) from `eye`, each `spacing` (R,) wide."""
     triangle, shares = hits.triangle, hits.barycentric
-    vertices = surface.triangles[triangle]
-    normal = unit(np.einsum("ij,ijk->ik", shares, surface.normals[vertices]))
+    vertices = np.take(surface.triangles, triangle, axis=0)
+    normal = unit(interpolated(surface.normals, vertices, shares))
     normal[hits.flipped] *= -1
     # A part without normals is shaded flat (glTF 2.0, 3.7.2.1); so is a normal that cancelled out.
     missing = np.einsum("ij,ij->i", normal, normal) < 0.5
     normal[missing] = hits.normal[missing]
-    onward = directions[hits.ray]
+    onward = np.take(directions, hits.ray, axis=0)
     view = -onward
     facing = np.maximum(np.einsum("ij,ij->i", hits.normal, view), np.float32(0.1))
     footprint = hits.distance * spacing[hits.ray]
@@ -70,9 +70,15 @@ def fragments_of(
         eye + onward * hits.distance[:, None],
         normal,
         view,
-        np.einsum("ij,ijk->ik", shares, surface.uvs[vertices]),
+        interpolated(surface.uvs, vertices, shares),
         footprint,
     )
+
+
+def interpolated(values: Float32, vertices: NDArray[np.int32], shares: Float32) -> Float32:
+    """Vertex values (V, K) between the three vertices (N, 3) of each hit, (N, K)."""
+    # np.take gathers whole rows, several times faster than an index.
+    return np.asarray(np.einsum("ij,ijk->ik", shares, np.take(values, vertices, axis=0)))
 
 
 def appearance_of(surface: Surface, fragments: Fragments) -> Appearance:
@@ -114,9 +120,9 @@ def _fill(
 
     base = np.array(material.base_color_factor[:3], np.float32) * np.ones((count, 3), np.float32)
     if "base_color" in textures:
-        base *= LINEAR[textures["base_color"].codes(uvs, footprint)[:, :3]]
+        base *= linear_of(textures["base_color"].codes(uvs, footprint)[:, :3])
     if skin.has_colors:
-        base *= np.einsum("ij,ijk->ik", shares, surface.colors[vertices, :3])
+        base *= interpolated(surface.colors, vertices, shares)[:, :3]
     out.base[chosen] = base
     out.unlit[chosen] = UNLIT in material.extensions
 
@@ -137,12 +143,12 @@ def _fill(
     if glow.any():
         emitted = glow * np.ones((count, 3), np.float32)
         if "emissive" in textures:
-            emitted *= LINEAR[textures["emissive"].codes(uvs, footprint)[:, :3]]
+            emitted *= linear_of(textures["emissive"].codes(uvs, footprint)[:, :3])
         out.emissive[chosen] = emitted
     if "normal" in textures and surface.tangents is not None:
         local = textures["normal"].sample(uvs, footprint)[:, :3] * 2 - np.float32(1 + 1 / 255)
         local[:, :2] *= np.float32(material.normal_scale)
-        tangents = np.einsum("ij,ijk->ik", shares, surface.tangents[vertices])
+        tangents = interpolated(surface.tangents, vertices, shares)
         out.normal[chosen] = _bent(
             fragments.normal[chosen], tangents, local, fragments.hits.flipped[chosen]
         )

@@ -70,7 +70,7 @@ class Texture:
         out = np.empty((len(uvs), self.levels[0].shape[2]), np.uint8)
         for number in np.flatnonzero(np.bincount(level)):
             chosen = np.flatnonzero(level == number)
-            out[chosen] = _bilinear(self.levels[number], wrapped[chosen])
+            out[chosen] = _bilinear(self.levels[number], np.take(wrapped, chosen, axis=0))
         return out
 
 
@@ -212,9 +212,14 @@ SRGB_TO_LINEAR: NDArray[np.float32] = np.where(
 ).astype(np.float32)
 
 
+def linear_of(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """From sRGB codes 0..255 to linear light, (N, K) or (H, W, K)."""
+    return np.asarray(cv2.LUT(codes, SRGB_TO_LINEAR), np.float32).reshape(codes.shape)
+
+
 def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """From sRGB 0..1 to linear light, to 8 bit precision of the input (IEC 61966-2-1)."""
-    return SRGB_TO_LINEAR[np.rint(srgb * 255).astype(np.uint8)]
+    return linear_of(np.rint(srgb * 255).astype(np.uint8))
 
 
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -71,8 +71,8 @@ def trace(surface: Surface, eye: Float32, directions: Float32, spacing: Float32)
         triangle = result["primID"][found].astype(np.intp)
         u, v = result["u"][found], result["v"][found]
         distance = travelled[ray] + result["tfar"][found]
-        normal = unit(result["Ng"][found])
-        flipped = np.einsum("ij,ij->i", normal, onward[found]) > 0
+        normal = unit(np.take(result["Ng"], found, axis=0))
+        flipped = np.einsum("ij,ij->i", normal, np.take(onward, found, axis=0)) > 0
         normal[flipped] *= -1
         barycentric = np.stack([1 - u - v, u, v], axis=1)
         alpha = _coverage(surface, triangle, barycentric, flipped, distance * spacing[ray])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._errors import PreviewError
-from ._textures import SRGB_TO_LINEAR
+from ._textures import linear_of
 from .flip import flip_map
 
 Picture = NDArray[np.uint8]
@@ -169,7 +169,7 @@ def _flat(picture: Picture) -> Flat:
 
 
 def _linear(flat: Flat) -> Flat:
-    return SRGB_TO_LINEAR[np.rint(flat).astype(np.uint8)]
+    return linear_of(np.rint(flat).astype(np.uint8))
 
 
 def _window(values: Flat) -> Flat:
