@@ -125,7 +125,7 @@ def face_components(faces: NDArray[Any], vertex_count: int) -> Int64:
     labels = components(vertex_count, left, right)[faces[:, 0]]
     present = np.zeros(vertex_count, np.int64)
     present[labels] = 1
-    return (np.cumsum(present) - 1)[labels]
+    return np.asarray((np.cumsum(present) - 1)[labels])
 
 
 def face_vectors(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.float64]:

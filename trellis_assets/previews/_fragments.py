@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._surface import Skin, Surface
-from ._textures import linear_of
+from ._textures import Places, linear_of
 from ._trace import Hits, unit
 
 Float32 = NDArray[np.float32]
@@ -113,14 +113,14 @@ def _fill(
 ) -> None:
     """Write the samples `chosen`, which all belong to `skin`."""
     material, textures = skin.material, skin.textures
-    uvs, footprint = fragments.uvs[chosen], fragments.footprint[chosen]
+    places = Places(fragments.uvs[chosen], fragments.footprint[chosen])
     shares, vertices = fragments.hits.barycentric[chosen], fragments.vertices[chosen]
 
-    count = len(uvs)
+    count = len(shares)
 
     base = np.array(material.base_color_factor[:3], np.float32) * np.ones((count, 3), np.float32)
     if "base_color" in textures:
-        base *= linear_of(textures["base_color"].codes(uvs, footprint)[:, :3])
+        base *= linear_of(places.codes(textures["base_color"])[:, :3])
     if skin.has_colors:
         base *= interpolated(surface.colors, vertices, shares)[:, :3]
     out.base[chosen] = base
@@ -129,7 +129,7 @@ def _fill(
     rough = np.full(count, material.roughness_factor, np.float32)
     metal = np.full(count, material.metallic_factor, np.float32)
     if "orm" in textures:
-        orm = textures["orm"].sample(uvs, footprint)
+        orm = places.sample(textures["orm"])
         rough, metal = rough * orm[:, 1], metal * orm[:, 2]
         if material.occlusion:
             out.occlusion[chosen] = orm[:, 0]
@@ -137,16 +137,16 @@ def _fill(
     out.metallic[chosen] = metal
 
     if "occlusion" in textures:
-        out.occlusion[chosen] = textures["occlusion"].sample(uvs, footprint)[:, 0]
+        out.occlusion[chosen] = places.sample(textures["occlusion"])[:, 0]
 
     glow = np.array(material.emissive_factor, np.float32) * np.float32(_emissive_strength(skin))
     if glow.any():
         emitted = glow * np.ones((count, 3), np.float32)
         if "emissive" in textures:
-            emitted *= linear_of(textures["emissive"].codes(uvs, footprint)[:, :3])
+            emitted *= linear_of(places.codes(textures["emissive"])[:, :3])
         out.emissive[chosen] = emitted
     if "normal" in textures and surface.tangents is not None:
-        local = textures["normal"].sample(uvs, footprint)[:, :3] * 2 - np.float32(1 + 1 / 255)
+        local = places.sample(textures["normal"])[:, :3] * 2 - np.float32(1 + 1 / 255)
         local[:, :2] *= np.float32(material.normal_scale)
         tangents = interpolated(surface.tangents, vertices, shares)
         out.normal[chosen] = _bent(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
+from collections.abc import Iterator
 from hashlib import sha256
 from threading import Lock
 
@@ -30,6 +31,10 @@ MIP_BIAS = -0.35  # a little sharper than one texel per sample; supersampling ab
 
 KEPT_BYTES = 112 << 20
 """Decoded textures that are kept for the next picture: two sets of three maps of 2048 texels."""
+
+
+_Level = tuple[int, NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]
+"""Of a mip chain: its number, which places read it, and their x and y in its texels, folded."""
 
 
 class Texture:
@@ -59,31 +64,47 @@ class Texture:
         """Colours (N, C) in 0..1 at uvs (N, 2), repeating; footprint (N,) is the UV length one
         sample covers.
         """
-        return self.codes(uvs, footprint) * np.float32(1 / 255)
+        return Places(uvs, footprint).sample(self)
 
-    def codes(self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """As :meth:`sample`, in the texture's own codes 0..255."""
-        texels = np.maximum(footprint * np.float32(self.side), np.float32(1e-6))
-        level = np.clip(np.rint(np.log2(texels) + MIP_BIAS), 0, len(self.levels) - 1)
-        level = level.astype(np.uint8)
-        wrapped = uvs - np.floor(uvs)
-        out = np.empty((len(uvs), self.levels[0].shape[2]), np.uint8)
-        for number in np.flatnonzero(np.bincount(level)):
-            chosen = np.flatnonzero(level == number)
-            out[chosen] = _bilinear(self.levels[number], np.take(wrapped, chosen, axis=0))
+
+class Places:
+    """N places to read textures at; found once for all textures of one size."""
+
+    def __init__(self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]) -> None:
+        """See :meth:`Texture.sample`."""
+        self._uvs = uvs - np.floor(uvs)
+        self._footprint = footprint
+        self._levels: dict[tuple[int, ...], list[_Level]] = {}
+
+    def sample(self, texture: Texture) -> NDArray[np.float32]:
+        """Colours (N, C) in 0..1."""
+        return self.codes(texture) * np.float32(1 / 255)
+
+    def codes(self, texture: Texture) -> NDArray[np.uint8]:
+        """Colours (N, C) in the texture's own codes 0..255."""
+        shape = texture.levels[0].shape
+        if shape[:2] not in self._levels:
+            self._levels[shape[:2]] = list(self._on(texture))
+        out = np.empty((len(self._uvs), shape[2]), np.uint8)
+        for number, chosen, x, y in self._levels[shape[:2]]:
+            pixels = texture.levels[number]
+            picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+            out[chosen] = np.asarray(picked, np.uint8).reshape(-1, shape[2])[: len(chosen)]
         return out
 
-
-def _bilinear(pixels: NDArray[np.uint8], uvs: NDArray[np.float32]) -> NDArray[np.uint8]:
-    height, width, channels = pixels.shape
-    count = len(uvs)
-    rows = -(-count // REMAP_WIDTH)
-    x, y = np.zeros((2, rows * REMAP_WIDTH), np.float32)
-    x[:count] = uvs[:, 0] * np.float32(width) - np.float32(0.5)
-    y[:count] = uvs[:, 1] * np.float32(height) - np.float32(0.5)
-    x, y = x.reshape(rows, REMAP_WIDTH), y.reshape(rows, REMAP_WIDTH)
-    picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return np.asarray(picked, np.uint8).reshape(-1, channels)[:count]
+    def _on(self, texture: Texture) -> Iterator[_Level]:
+        texels = np.maximum(self._footprint * np.float32(texture.side), np.float32(1e-6))
+        level = np.clip(np.rint(np.log2(texels) + MIP_BIAS), 0, len(texture.levels) - 1)
+        level = level.astype(np.uint8)
+        for number in np.flatnonzero(np.bincount(level)):
+            chosen = np.flatnonzero(level == number)
+            height, width = texture.levels[number].shape[:2]
+            folded = (-(-len(chosen) // REMAP_WIDTH), REMAP_WIDTH)
+            x, y = np.zeros((2, folded[0] * REMAP_WIDTH), np.float32)
+            uvs = np.take(self._uvs, chosen, axis=0)
+            x[: len(chosen)] = uvs[:, 0] * np.float32(width) - np.float32(0.5)
+            y[: len(chosen)] = uvs[:, 1] * np.float32(height) - np.float32(0.5)
+            yield int(number), chosen, x.reshape(folded), y.reshape(folded)
 
 
 _kept: OrderedDict[tuple[bytes, str, bool], Texture] = OrderedDict()
@@ -214,6 +235,8 @@ SRGB_TO_LINEAR: NDArray[np.float32] = np.where(
 
 def linear_of(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """From sRGB codes 0..255 to linear light, (N, K) or (H, W, K)."""
+    if not codes.size:  # which OpenCV takes amiss
+        return np.empty(codes.shape, np.float32)
     return np.asarray(cv2.LUT(codes, SRGB_TO_LINEAR), np.float32).reshape(codes.shape)
 
 

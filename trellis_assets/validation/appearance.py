@@ -6,7 +6,6 @@ FLIP; the worst direction is what counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -109,15 +108,3 @@ class Studio:
             shadow=False,
             occlusion=False,
         )
-
-
-def measure_rungs(studio: Studio, rungs: Mapping[str, tuple[Scene, float]]) -> tuple[RungLook, ...]:
-    """Judge every rung.
-
-    Args:
-        rungs: name to (scene, share of the screen's height up to which it is shown).
-    """
-    return tuple(
-        studio.compare(name, scene, pixels=shown_pixels(share))
-        for name, (scene, share) in rungs.items()
-    )
