@@ -104,3 +104,12 @@ def test_floats_that_json_cannot_hold_are_not_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_glb(Glb({"asset": {"version": "2.0"}, "extras": float("nan")}))
     assert json.loads(json.dumps(EVERYTHING.json)) == EVERYTHING.json
+
+
+def test_json_nested_absurdly_is_refused() -> None:
+    deep: list[object] = []
+    for _ in range(150):
+        deep = [deep]
+    absurd = Glb(json={**EVERYTHING.json, "extras": deep}, bin=b"abcde")
+    with pytest.raises(MalformedGlb, match="levels deep"):
+        read_glb(write_glb(absurd))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image, Mesh, Model
 
+from .arrays import float_array
 from .nearest import closest_points
 from .raster import coverage
 from .rows import same_rows
@@ -33,7 +34,12 @@ class Deviation:
 
 
 def mesh_statistics(model: Model) -> dict[str, Any]:
-    """Cheap figures for metadata, one flat dictionary of plain numbers."""
+    """Cheap figures for metadata, one flat dictionary of plain numbers.
+
+    Raises:
+        InvalidMesh: a UV is not a finite number.
+        CorruptTexture: a base color picture has no header that can be read.
+    """
     meshes = [part.mesh for part in model.parts if part.mesh.triangle_count]
     sizes = [texture_size(part.material.base_color) for part in model.parts]
     return {
@@ -76,12 +82,16 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
     """UV charts, their width and texel density, and how much of the atlas overlaps.
 
     A chart's width is its area over half its perimeter, in texels: exact for long strips.
+
+    Raises:
+        InvalidMesh: a UV is not a finite number.
     """
     unwrapped = [mesh for mesh in meshes if mesh.uvs is not None]
     if not unwrapped:
         return {"charts": 0}
     points, faces = concatenated(unwrapped)
-    uvs = np.concatenate([mesh.uvs for mesh in unwrapped if mesh.uvs is not None])
+    stacked = np.concatenate([mesh.uvs for mesh in unwrapped if mesh.uvs is not None])
+    uvs = float_array(stacked, width=2, name="UVs")
     chart = charts(points, uvs, faces)
     uvs = unwrapped_tiles(uvs, faces, chart)
     shape = uvs[faces].astype(np.float64) * size

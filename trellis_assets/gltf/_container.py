@@ -18,6 +18,7 @@ MAGIC = b"glTF"
 _JSON_CHUNK = 0x4E4F534A
 _BIN_CHUNK = 0x004E4942
 _MAX_JSON_BYTES = 256 * 1024 * 1024
+_MAX_NESTING = 100  # glTF itself needs fewer than ten
 _EXPORT_AGAIN = "export the file again from a tool that passes the Khronos glTF validator"
 
 
@@ -133,7 +134,21 @@ def _parse_json(body: memoryview) -> dict[str, Any]:
         ) from error
     if not isinstance(document, dict):
         raise MalformedGlb("the JSON chunk is not an object", fix=_EXPORT_AGAIN)
+    _refuse_deep(document)
     return document
+
+
+def _refuse_deep(document: dict[str, Any]) -> None:
+    """What is nested absurdly cannot be copied or written again; level by level, no recursion."""
+    level: list[Any] = [document]
+    for _ in range(_MAX_NESTING):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise MalformedGlb(
+        f"the JSON chunk is nested more than {_MAX_NESTING} levels deep", fix=_EXPORT_AGAIN
+    )
 
 
 def _chunk(

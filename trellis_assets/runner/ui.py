@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 import click
 
@@ -31,6 +32,8 @@ def ui_command(host: str, port: int) -> None:
         entries = catalog.entries
         for problem in catalog.problems:
             click.secho(f"error: {problem}", fg="red", err=True)
+    if "://" not in settings.uploads:
+        Path(settings.uploads).mkdir(parents=True, exist_ok=True)
     home = prepare_home()
     import dagster as dg
 
@@ -44,6 +47,7 @@ def ui_command(host: str, port: int) -> None:
         add_partitions(instance, entries)
         limit_pools(instance)
     click.echo(f"Dagster: http://{host}:{port}/asset-groups   history: {home}")
+    click.echo(f"Images dropped into {settings.uploads} become game assets.")
     sys.stdout.flush()
     # `dagster dev` advises `dg dev`, which wants a project folder; ours is wherever the catalog is.
     quiet = ["-W", "ignore:Function `dev_command`"]
