@@ -88,7 +88,7 @@ def delivery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def _input(name: str) -> bytes:
     if name == "as_trellis":
         settings = {"resolution": 512, "decimationTarget": 30_000, "textureSize": 1024}
-        concept = (CATALOG / "concepts" / "oak_barrel.png").read_bytes()
+        concept = CATALOG.read("concepts/oak_barrel.png")
         return generate(concept, settings=settings, seed=11, as_trellis=True).glb
     file = MODELS / f"{name}.glb"
     if not file.is_file():
