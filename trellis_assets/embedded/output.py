@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,10 @@ def _model(
     double_sided: bool,
     extras: Mapping[str, Any],
 ) -> Model:
+    with ThreadPoolExecutor(2) as both:
+        base_color, surface = both.map(_webp, (color, orm))
     material = Material(
-        name="Material_0", base_color=_webp(color), orm=_webp(orm), double_sided=double_sided
+        name="Material_0", base_color=base_color, orm=surface, double_sided=double_sided
     )
     return Model(
         parts=(Part(mesh, material, name="geometry_0"),),
