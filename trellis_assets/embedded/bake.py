@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.concepts.rim import nearest_fill
+from trellis_assets.concepts.rim import nearest_inside
 from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.charts import BACK, FRONT, Charts
 from trellis_assets.embedded.paint import Picture
@@ -55,9 +55,9 @@ def bake(
             covered[part.row, part.column] = True
     share = float(covered.mean())
     if not covered.all():
-        both = nearest_fill(np.dstack([rgb, orm[:, :, 1:]]), covered)
-        rgb = np.ascontiguousarray(both[:, :, :3])
-        orm[:, :, 1:] = both[:, :, 3:]
+        outside, nearest = nearest_inside(covered)
+        for flat in (rgb.reshape(-1, 3), orm.reshape(-1, 3)):
+            flat[outside] = flat[nearest]
     return Baked(rgb, orm, share)
 
 

@@ -15,6 +15,7 @@ from trellis_assets import __version__
 from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.bake import Baked
 from trellis_assets.embedded.charts import Charts, face_normals
+from trellis_assets.embedded.order import numbered
 from trellis_assets.embedded.stress import Distressed, Sound, distress
 from trellis_assets.embedded.surface import Meshed
 from trellis_assets.gltf import Image, Material, Mesh, Model, Part
@@ -22,7 +23,7 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 Float = NDArray[np.float32]
 
 # Counts up whenever the same input gives other bytes: what is generated is filed under this name.
-REVISION = 3
+REVISION = 4
 GENERATOR = f"trellis-assets embedded greybox generator {__version__}, greybox {REVISION}"
 LONGEST_SIDE = 0.997
 WEBP_QUALITY = 85
@@ -41,7 +42,7 @@ def sound_model(
     """The model without faults."""
     triangles = meshed.triangles
     key = triangles.ravel().astype(np.int64) * found.count + np.repeat(found.chart, 3)
-    unique, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    unique, first, inverse = numbered(key)
     vertex = unique // found.count
     uv = atlas.corners(found.chart).reshape(-1, 2)[first] / atlas.texels
     world, normals = _world(meshed)

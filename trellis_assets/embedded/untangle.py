@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.embedded.charts import face_normals
+from trellis_assets.embedded.order import numbered
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
@@ -36,7 +37,7 @@ def untangled(flat: Float, chart: Int, positions: Float, triangles: NDArray[np.u
             break
         free, near = _rings(bad, triangles, vertex_count, rings)
         key = chart[near, None] * vertex_count + triangles[near]
-        keys, first, corner = np.unique(key, return_index=True, return_inverse=True)
+        keys, first, corner = numbered(key.ravel())
         places = result[near].reshape(-1, 2)[first].astype(np.float64)
         _spread(places, corner.reshape(-1, 3), free[keys % vertex_count], least[near], rounds)
         result[near] = places[corner.reshape(-1, 3)]
