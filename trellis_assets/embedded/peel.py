@@ -94,8 +94,9 @@ def _islands(loose: Mask, patch: Int) -> Mask:
     middle of a sheet is one thing.
     """
     size = np.bincount(patch)
-    touched = np.unique(patch[loose])
-    whole: Mask = np.isin(patch, touched[size[touched] <= ISLAND])
+    touched = np.zeros(size.size, dtype=bool)
+    touched[patch[loose]] = True
+    whole: Mask = (touched & (size <= ISLAND))[patch]
     return whole
 
 

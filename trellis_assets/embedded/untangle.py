@@ -59,7 +59,7 @@ def _rings(
     near = bad
     for _ in range(rings):
         free[triangles[near]] = True
-        near = np.flatnonzero(free[triangles].any(axis=1))
+        near = _touching(free, triangles)
     return free, near
 
 
@@ -67,17 +67,27 @@ def _spread(
     places: NDArray[np.float64], corners: Int, movable: Mask, least: Float, rounds: int
 ) -> None:
     """Moves ``places`` (N, 2) until no triangle of ``corners`` (T, 3) is below its ``least``."""
-    start, end = corners.ravel(), np.roll(corners, -1, axis=1).ravel()
-    start, end = np.concatenate([start, end]), np.concatenate([end, start])
+    bad = signed_area(places[corners]) < least
     for _ in range(rounds):
-        bad = signed_area(places[corners]) < least
         moving = np.zeros(len(places), dtype=bool)
         moving[corners[bad]] = True
         moving &= movable
         if not moving.any():
             return
+        touched = _touching(moving, corners)
+        around = corners[touched]
+        start, end = around.ravel(), np.roll(around, -1, axis=1).ravel()
+        start, end = np.concatenate([start, end]), np.concatenate([end, start])
         edges = np.flatnonzero(moving[start])
         amount = np.bincount(start[edges], minlength=len(places))[moving]
         for axis in range(2):
             total = np.bincount(start[edges], places[end[edges], axis], len(places))
             places[moving, axis] = total[moving] / amount
+        bad[touched] = signed_area(places[around]) < least[touched]
+
+
+def _touching(marked: Mask, triangles: NDArray[np.integer]) -> Int:
+    """The triangles (T, 3) with a ``marked`` corner."""
+    return np.flatnonzero(
+        marked[triangles[:, 0]] | marked[triangles[:, 1]] | marked[triangles[:, 2]]
+    )
