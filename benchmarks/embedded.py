@@ -4,8 +4,9 @@
     python benchmarks/embedded.py IMAGES... --sheet docs/images/embedded-generator.webp --seeds 0 7
 
 Every image is generated in a process of its own, so that times and peak memory are whole-process
-figures, imports included. Then the result is judged: closed, wound and oriented after welding, the
-outline against the matte, texels covered twice, errors of the Khronos validator; ``--twice``
+figures: from its start, imports included, until the GLB is made, with byte code already written, as
+an installed package has it. Then the result is judged: closed, wound and oriented after welding,
+the outline against the matte, texels covered twice, errors of the Khronos validator; ``--twice``
 generates again and compares the bytes. ``--sheet`` draws input, front, three-quarter, side, back
 and wire instead, a row for each image and seed.
 """
@@ -14,10 +15,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from itertools import product
@@ -44,9 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _sheet(options.images, options)
         return 0
     rows = []
-    for image in options.images:
-        rows.append(_in_own_process(image, options))
-        print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+    with tempfile.TemporaryDirectory() as byte_code:
+        _in_own_process(options.images[0], options, byte_code)
+        for image in options.images:
+            rows.append(_in_own_process(image, options, byte_code))
+            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
     for key in ("wall_s", "cpu_s", "peak_mb", "iou"):
         values = [row[key] for row in rows]
         print(
@@ -79,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _in_own_process(image: Path, options: argparse.Namespace) -> dict[str, Any]:
+def _in_own_process(image: Path, options: argparse.Namespace, byte_code: str) -> dict[str, Any]:
     command = [
         sys.executable,
         __file__,
@@ -96,11 +101,15 @@ def _in_own_process(image: Path, options: argparse.Namespace) -> dict[str, Any]:
     ]
     command += ["--no-remesh"] if options.no_remesh else []
     command += ["--twice"] if options.twice else []
-    begin = time.perf_counter()
-    run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": byte_code}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    begin = time.time()
+    run = subprocess.run(  # noqa: S603
+        command, check=True, capture_output=True, text=True, env=environment
+    )
     output = run.stdout
     row: dict[str, Any] = json.loads(output)
-    row["wall_s"] = round(time.perf_counter() - begin - row.pop("checking_s"), 2)
+    row["wall_s"] = round(row.pop("made_at") - begin, 2)
     return row
 
 
@@ -111,7 +120,7 @@ def _measure(image: Path, options: argparse.Namespace) -> dict[str, Any]:
     result = generate(data, settings=_settings(options), seed=options.seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     cpu = time.process_time()
-    begin = time.perf_counter()
+    made_at = time.time()
     row = {
         "image": image.stem,
         "cpu_s": round(cpu, 2),
@@ -122,11 +131,11 @@ def _measure(image: Path, options: argparse.Namespace) -> dict[str, Any]:
         "charts": result.report["charts"],
         **_quality(data, result.glb, options.texture),
         "again": True,
+        "made_at": made_at,
     }
     if options.twice:
         again = generate(data, settings=_settings(options), seed=options.seed)
         row["again"] = again.glb == result.glb
-    row["checking_s"] = time.perf_counter() - begin
     return row
 
 

@@ -63,11 +63,21 @@ def repair_rim(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np
 
 def nearest_fill(rgb: NDArray[Value], source: NDArray[np.bool_]) -> NDArray[Value]:
     """``rgb`` (H, W, C), each pixel outside ``source`` (not empty) as the nearest one inside."""
-    _, labels = cv2.distanceTransformWithLabels(
+    outside, nearest = nearest_inside(source)
+    filled = rgb.copy()
+    flat = filled.reshape(-1, rgb.shape[2])
+    flat[outside] = flat[nearest]
+    return filled
+
+
+def nearest_inside(source: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Flat numbers of the pixels outside ``source`` (H, W), not empty, and for each of them that
+    of the nearest one inside.
+    """
+    labels = cv2.distanceTransformWithLabels(
         (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    flat = np.flatnonzero(source)
-    by_label = np.zeros(int(labels.max()) + 1, dtype=np.int64)
-    by_label[labels.ravel()[flat]] = flat
-    nearest = by_label[labels.ravel()]
-    return np.ascontiguousarray(rgb.reshape(-1, rgb.shape[2])[nearest].reshape(rgb.shape))
+    )[1].ravel()
+    inside, outside = np.flatnonzero(source), np.flatnonzero(~source)
+    by_label = np.zeros(inside.size + 1, dtype=np.int64)
+    by_label[labels[inside]] = inside
+    return outside, by_label[labels[outside]]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.embedded.charts import BACK, FRONT, Charts
+from trellis_assets.embedded.raster import extremes
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
@@ -54,9 +55,7 @@ def pack(flat: Float, found: Charts, *, texels: int, densest: float | None = Non
     order = np.argsort(found.chart, kind="stable")
     starts = np.searchsorted(found.chart[order], np.arange(found.count))
     present = np.bincount(found.chart, minlength=found.count) > 0
-    first, second, third = (flat[order, corner] for corner in range(3))
-    lowest = np.minimum(np.minimum(first, second), third)
-    highest = np.maximum(np.maximum(first, second), third)
+    lowest, highest = (bound[order] for bound in extremes(flat))
     low[present] = np.minimum.reduceat(lowest, starts[present])
     high[present] = np.maximum.reduceat(highest, starts[present])
     extent = np.where(present[:, None], high - low, 0.0)

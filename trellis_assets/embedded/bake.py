@@ -8,14 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.concepts.rim import nearest_fill
+from trellis_assets.concepts.rim import nearest_inside
 from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.charts import BACK, FRONT, Charts
 from trellis_assets.embedded.paint import Picture
 from trellis_assets.embedded.raster import cover
-from trellis_assets.embedded.shape import Shape
-from trellis_assets.embedded.turn import Turn
-from trellis_assets.embedded.wrap import Wrap
+from trellis_assets.embedded.silhouette import Silhouette
+from trellis_assets.embedded.views import Views
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -35,34 +34,30 @@ def bake(
     triangles: NDArray[np.uint32],
     found: Charts,
     atlas: Atlas,
-    shape: Shape,
-    front: Picture,
-    back: Picture,
-    pattern: Turn | None,
+    seen: Views,
 ) -> Baked:
     """Both textures of the atlas, padded by the nearest covered texel."""
     texels = atlas.texels
     rgb = np.zeros((texels, texels, 3), dtype=np.uint8)
     orm = np.zeros_like(rgb)
     covered = np.zeros((texels, texels), dtype=bool)
-    _sheet(rgb, orm, covered, atlas, FRONT, front, shape, flip=False)
-    _sheet(rgb, orm, covered, atlas, BACK, back, shape, flip=True)
+    _sheet(rgb, orm, covered, atlas, FRONT, seen.front, seen.outline, flip=False)
+    _sheet(rgb, orm, covered, atlas, BACK, seen.back, seen.outline, flip=True)
     side = np.flatnonzero(found.chart > BACK)
     if side.size:
-        wrap = Wrap.around(shape, front, back, pattern)
         corners = atlas.corners(found.chart)[side]
         points = positions[triangles[side]]
         for part in cover(corners, texels=texels):
             at = np.einsum("nij,ni->nj", points[part.triangle], part.weights)
-            colour, surface = wrap.colours(at)
+            colour, surface = seen.wrap.colours(at)
             rgb[part.row, part.column] = colour
             orm[part.row, part.column] = surface
             covered[part.row, part.column] = True
     share = float(covered.mean())
     if not covered.all():
-        both = nearest_fill(np.dstack([rgb, orm[:, :, 1:]]), covered)
-        rgb = np.ascontiguousarray(both[:, :, :3])
-        orm[:, :, 1:] = both[:, :, 3:]
+        outside, nearest = nearest_inside(covered)
+        for flat in (rgb.reshape(-1, 3), orm.reshape(-1, 3)):
+            flat[outside] = flat[nearest]
     return Baked(rgb, orm, share)
 
 
@@ -73,7 +68,7 @@ def _sheet(
     atlas: Atlas,
     chart: int,
     picture: Picture,
-    shape: Shape,
+    outline: Silhouette,
     *,
     flip: bool,
 ) -> None:
@@ -87,7 +82,6 @@ def _sheet(
     stop = np.minimum(stop, atlas.texels)
     start = np.maximum(start, 0)
     width, height = (int(v) for v in stop - start)
-    outline = shape.outline
     # Texel i shows grid coordinate lowest + (i + 0.5 - origin) / density, and that the picture.
     low = atlas.lowest[chart] + (start - atlas.origin[chart]) / density + 0.5
     side = picture.rgb.shape[1]

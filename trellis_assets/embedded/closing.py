@@ -31,6 +31,8 @@ def closed(positions: Float, triangles: Triangles) -> tuple[Float, Triangles, In
 
     Input: triangles whose edges are used equally often in both directions.
     """
+    # Decimation leaves most vertices without a triangle.
+    positions, triangles = _compact(positions, triangles)
     triangles = _without_folds(triangles)
     for _ in range(ROUNDS):
         if len(triangles) < 4:
@@ -69,8 +71,10 @@ def components(triangles: Triangles, vertex_count: int) -> tuple[int, Int]:
     """Number of connected parts, and the part of each triangle."""
     corners = triangles.astype(np.int64)
     _, labels = connected(vertex_count, corners[:, :2].ravel(), corners[:, 1:].ravel())
-    used, part = np.unique(labels[triangles[:, 0]], return_inverse=True)
-    return int(used.size), part.astype(np.int64)
+    label = labels[triangles[:, 0]]
+    used = np.zeros(vertex_count, dtype=bool)
+    used[label] = True
+    return int(used.sum()), (np.cumsum(used) - 1)[label]
 
 
 def _without_folds(triangles: Triangles) -> Triangles:
@@ -204,4 +208,5 @@ def _distinct(positions: Float) -> bool:
     mixed = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= (bits[:, 1] + np.uint64(0x7F4A7C15)) * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= (bits[:, 2] + np.uint64(0x85EBCA6B)) * np.uint64(0x165667B19E3779F9)
-    return bool(np.unique(mixed).size == len(positions))
+    ordered = np.sort(mixed)
+    return not bool((ordered[1:] == ordered[:-1]).any())

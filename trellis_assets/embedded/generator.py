@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from trellis_assets.concepts import CutOut, cut_out
-from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.bake import Baked, bake
-from trellis_assets.embedded.charts import FRONT, Charts, charts
+from trellis_assets.embedded.charts import Charts, charts
 from trellis_assets.embedded.closing import components
-from trellis_assets.embedded.cuboid import Cuboid, find_cuboid
+from trellis_assets.embedded.cuboid import find_cuboid
 from trellis_assets.embedded.errors import EmbeddedError
 from trellis_assets.embedded.output import GENERATOR, sound_model, stressed_model
-from trellis_assets.embedded.paint import back_picture, box_back, front_picture
 from trellis_assets.embedded.peel import unwrapped
 from trellis_assets.embedded.settings import GenerationSettings
-from trellis_assets.embedded.shape import Shape, box_coordinates, shape
+from trellis_assets.embedded.shape import Shape, shape
 from trellis_assets.embedded.surface import Meshed, affordable_cells, mesh
-from trellis_assets.embedded.turn import turn
 from trellis_assets.embedded.variation import Form, draw
+from trellis_assets.embedded.views import Views, views
 from trellis_assets.gltf import Model, model_to_glb
 
 NOTE = "local greybox: depth, back and sides are invented"
@@ -36,11 +31,8 @@ CERTAIN_BOX = 0.88
 # Leaves room for the triangles of inner hull and floaters.
 STRESS_ROOM = 0.93
 ATTEMPTS = 5
-FINER_THAN_SHEET = 1.15
-WORTH_SHRINKING = 0.85
 
 Progress = Callable[[str, float], None]
-Float = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -75,18 +67,19 @@ def generate(
     stages.enter("shape", 0.08)
     target = chosen.decimation_target
     target = int(STRESS_ROOM * target) if as_trellis else target
-    formed, meshed = _form_and_mesh(cut, chosen, target, form, stages)
-    stages.enter("unwrap", 0.6)
-    found = charts(
-        meshed.positions,
-        meshed.triangles,
-        meshed.pairs,
-        size=formed.outline.size,
-        steep=formed.steep,
-    )
-    found, atlas = unwrapped(meshed, found, texels=chosen.texture_size)
-    stages.enter("bake", 0.7)
-    baked = _bake(cut, formed, meshed, found, atlas, form)
+    with ThreadPoolExecutor(1) as beside:
+        formed, meshed, seen = _form_and_mesh(cut, chosen, target, form, stages, beside)
+        stages.enter("unwrap", 0.6)
+        found = charts(
+            meshed.positions,
+            meshed.triangles,
+            meshed.pairs,
+            size=formed.outline.size,
+            steep=formed.steep,
+        )
+        found, atlas = unwrapped(meshed, found, texels=chosen.texture_size)
+        stages.enter("bake", 0.7)
+        baked = bake(meshed.positions, meshed.triangles, found, atlas, seen.result())
     stages.enter("write", 0.9)
     extras = {"seed": seed, "note": NOTE}
     faults: dict[str, int] = {}
@@ -126,9 +119,16 @@ class _Stages:
 
 
 def _form_and_mesh(
-    cut: CutOut, chosen: GenerationSettings, target: int, form: Form, stages: _Stages
-) -> tuple[Shape, Meshed]:
-    """The solid at the finest affordable grid, and its mesh; coarser if it cannot be closed."""
+    cut: CutOut,
+    chosen: GenerationSettings,
+    target: int,
+    form: Form,
+    stages: _Stages,
+    beside: ThreadPoolExecutor,
+) -> tuple[Shape, Meshed, Future[Views]]:
+    """The solid at the finest affordable grid, its mesh, and its views, made ``beside`` the mesh;
+    coarser if it cannot be closed.
+    """
     scout = shape(cut.pixels, cells=min(SCOUT_CELLS, chosen.resolution), form=form)
     box = find_cuboid(scout.outline)
     if box is not None and scout.lathe > TURNED and box.support < CERTAIN_BOX:
@@ -144,59 +144,15 @@ def _form_and_mesh(
     for attempt in range(ATTEMPTS):
         formed = shape(cut.pixels, cells=cells, form=form, box=box)
         stages.enter("mesh", 0.2 + 0.05 * attempt)
+        seen = beside.submit(views, formed, cut.pixels, texels=chosen.texture_size, form=form)
         meshed = mesh(formed.solid, target=target, remesh=chosen.remesh)
         if meshed is not None:
-            return formed, meshed
+            return formed, meshed, seen
         cells = max(16, int(0.5 * cells) if attempt else int(0.9 * cells))
     raise EmbeddedError(
         f"no closed surface within {target} triangles was found",
         fix="raise decimationTarget, or simplify the outline",
     )
-
-
-def _bake(
-    cut: CutOut, formed: Shape, meshed: Meshed, found: Charts, atlas: Atlas, form: Form
-) -> Baked:
-    formed, pixels = _as_fine_as_needed(formed, atlas, cut.pixels)
-    size = formed.outline.size * formed.outline.scale
-    front, lab = front_picture(pixels, size=size, form=form)
-    if formed.box is None:
-        back = back_picture(front, lab, pixels, size=size, form=form, same=formed.same_back)
-    else:
-        back = box_back(front, *_to_counterpart(formed, formed.box, len(pixels)))
-    del lab
-    pattern = turn(formed, front)
-    if pattern is not None:
-        back = pattern.back(back)
-    return bake(meshed.positions, meshed.triangles, found, atlas, formed, front, back, pattern)
-
-
-def _as_fine_as_needed(
-    formed: Shape, atlas: Atlas, pixels: NDArray[np.uint8]
-) -> tuple[Shape, NDArray[np.uint8]]:
-    """The picture no finer than the front sheet can show it, and the shape that refers to it."""
-    outline = formed.outline
-    factor = FINER_THAN_SHEET * float(atlas.density[FRONT]) / outline.scale
-    if factor > WORTH_SHRINKING:
-        return formed, pixels
-    side = round(factor * len(pixels))
-    factor = side / len(pixels)
-    small = np.asarray(cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
-    moved = replace(
-        outline, scale=outline.scale * factor, x0=outline.x0 * factor, y0=outline.y0 * factor
-    )
-    return replace(formed, outline=moved), small
-
-
-def _to_counterpart(formed: Shape, box: Cuboid, side: int) -> tuple[Float, Float]:
-    """Pixel offsets (S, S) from the hidden faces of ``box`` to the visible ones."""
-    outline = formed.outline
-    column = (np.arange(side)[None, :] + 0.5 - outline.x0) / outline.scale - 0.5
-    row = (np.arange(side)[:, None] + 0.5 - outline.y0) / outline.scale - 0.5
-    _, _, face = box.depths(*box_coordinates(outline, column, row))
-    pixels = outline.size * outline.scale
-    shift = box.axes[:, :2] * box.extent[:, None] * pixels
-    return shift[face, 0].astype(np.float32), (-shift[face, 1]).astype(np.float32)
 
 
 def _report(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.embedded.order import stable_order
+
 Int = NDArray[np.int64]
 
 
@@ -32,7 +34,7 @@ def twins(triangles: NDArray[np.uint32], vertex_count: int) -> tuple[Int, NDArra
     start, end = ends(triangles)
     forward = start < end
     key = np.where(forward, start * vertex_count + end, end * vertex_count + start)
-    order = np.argsort(2 * key + forward, kind="stable")
+    order = stable_order(2 * key + forward)
     sorted_key = key[order]
     fresh = np.concatenate([[True], sorted_key[1:] != sorted_key[:-1]])
     group = np.cumsum(fresh) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from trellis_assets import __version__
 from trellis_assets.embedded.atlas import Atlas
 from trellis_assets.embedded.bake import Baked
 from trellis_assets.embedded.charts import Charts, face_normals
+from trellis_assets.embedded.order import numbered
 from trellis_assets.embedded.stress import Distressed, Sound, distress
 from trellis_assets.embedded.surface import Meshed
 from trellis_assets.gltf import Image, Material, Mesh, Model, Part
@@ -21,7 +23,7 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 Float = NDArray[np.float32]
 
 # Counts up whenever the same input gives other bytes: what is generated is filed under this name.
-REVISION = 3
+REVISION = 4
 GENERATOR = f"trellis-assets embedded greybox generator {__version__}, greybox {REVISION}"
 LONGEST_SIDE = 0.997
 WEBP_QUALITY = 85
@@ -38,19 +40,26 @@ def sound_model(
     extras: Mapping[str, Any],
 ) -> Model:
     """The model without faults."""
+    with ThreadPoolExecutor(2) as beside:
+        pictures = beside.map(_webp, (baked.rgb, baked.orm))
+        mesh = _split_by_charts(meshed, found, atlas)
+        return _model(mesh, *pictures, double_sided=double_sided, extras=extras)
+
+
+def _split_by_charts(meshed: Meshed, found: Charts, atlas: Atlas) -> Mesh:
+    """The mesh with a vertex of its own for every chart that meets there."""
     triangles = meshed.triangles
     key = triangles.ravel().astype(np.int64) * found.count + np.repeat(found.chart, 3)
-    unique, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    unique, first, inverse = numbered(key)
     vertex = unique // found.count
     uv = atlas.corners(found.chart).reshape(-1, 2)[first] / atlas.texels
     world, normals = _world(meshed)
-    mesh = Mesh(
+    return Mesh(
         positions=world[vertex],
         triangles=inverse.reshape(-1, 3).astype(np.uint32),
         normals=normals[vertex],
         uvs=np.clip(uv, 0.0, 1.0).astype(np.float32),
     )
-    return _model(mesh, baked.rgb, baked.orm, double_sided=double_sided, extras=extras)
 
 
 def stressed_model(
@@ -77,19 +86,20 @@ def stressed_model(
     )
     worse: Distressed = distress(sound, seed=seed)
     mesh = Mesh(worse.positions, worse.triangles, worse.normals, np.clip(worse.uvs, 0.0, 1.0))
-    return _model(mesh, worse.rgba, worse.orm, double_sided=True, extras=extras), worse.faults
+    pictures = _webp(worse.rgba), _webp(worse.orm)
+    return _model(mesh, *pictures, double_sided=True, extras=extras), worse.faults
 
 
 def _model(
     mesh: Mesh,
-    color: NDArray[np.uint8],
-    orm: NDArray[np.uint8],
+    base_color: Image,
+    orm: Image,
     *,
     double_sided: bool,
     extras: Mapping[str, Any],
 ) -> Model:
     material = Material(
-        name="Material_0", base_color=_webp(color), orm=_webp(orm), double_sided=double_sided
+        name="Material_0", base_color=base_color, orm=orm, double_sided=double_sided
     )
     return Model(
         parts=(Part(mesh, material, name="geometry_0"),),

@@ -10,7 +10,7 @@ from trellis_assets.embedded.charts import Charts, face_normals, facing
 from trellis_assets.embedded.connected import connected
 from trellis_assets.embedded.coverage import coverage, within
 from trellis_assets.embedded.errors import EmbeddedError
-from trellis_assets.embedded.raster import cover
+from trellis_assets.embedded.raster import boxes, cover
 from trellis_assets.embedded.surface import Meshed
 from trellis_assets.embedded.untangle import signed_area, untangled
 
@@ -72,9 +72,7 @@ def _covering_again(corners: Float, conflict: Mask, patch: Int) -> Mask:
     larger patch.
     """
     texels = len(conflict)
-    low = np.ceil(corners.min(axis=1) - 0.5).astype(np.int64)
-    high = np.floor(corners.max(axis=1) - 0.5).astype(np.int64)
-    near = np.flatnonzero(within(low, high, conflict))
+    near = np.flatnonzero(within(*boxes(corners), conflict))
     places: list[Int] = []
     owners: list[Int] = []
     for part in cover(corners[near], texels=texels):
@@ -96,8 +94,9 @@ def _islands(loose: Mask, patch: Int) -> Mask:
     middle of a sheet is one thing.
     """
     size = np.bincount(patch)
-    touched = np.unique(patch[loose])
-    whole: Mask = np.isin(patch, touched[size[touched] <= ISLAND])
+    touched = np.zeros(size.size, dtype=bool)
+    touched[patch[loose]] = True
+    whole: Mask = (touched & (size <= ISLAND))[patch]
     return whole
 
 

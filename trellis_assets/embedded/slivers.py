@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trellis_assets.embedded.atlas import shelves
 from trellis_assets.embedded.connected import connected
+from trellis_assets.embedded.raster import extremes
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
@@ -89,8 +90,9 @@ def repacked(flat: Float, chart: Int, texels: int, rng: np.random.Generator) -> 
     count = int(chart.max()) + 1
     order = np.argsort(chart, kind="stable")
     starts = np.searchsorted(chart[order], np.arange(count))
-    low = np.minimum.reduceat(flat.min(axis=1)[order], starts)
-    extent = np.maximum.reduceat(flat.max(axis=1)[order], starts) - low
+    lowest, highest = extremes(flat)
+    low = np.minimum.reduceat(lowest[order], starts)
+    extent = np.maximum.reduceat(highest[order], starts) - low
     short = np.maximum(extent.min(axis=1).astype(np.float64), 1e-9)
     thin = np.zeros(count, dtype=bool)
     thin[np.argsort(short, kind="stable")[: round(THIN_SHARE * count)]] = True

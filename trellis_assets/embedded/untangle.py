@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.embedded.charts import face_normals
+from trellis_assets.embedded.order import numbered
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
@@ -36,7 +37,7 @@ def untangled(flat: Float, chart: Int, positions: Float, triangles: NDArray[np.u
             break
         free, near = _rings(bad, triangles, vertex_count, rings)
         key = chart[near, None] * vertex_count + triangles[near]
-        keys, first, corner = np.unique(key, return_index=True, return_inverse=True)
+        keys, first, corner = numbered(key.ravel())
         places = result[near].reshape(-1, 2)[first].astype(np.float64)
         _spread(places, corner.reshape(-1, 3), free[keys % vertex_count], least[near], rounds)
         result[near] = places[corner.reshape(-1, 3)]
@@ -58,7 +59,7 @@ def _rings(
     near = bad
     for _ in range(rings):
         free[triangles[near]] = True
-        near = np.flatnonzero(free[triangles].any(axis=1))
+        near = _touching(free, triangles)
     return free, near
 
 
@@ -66,17 +67,27 @@ def _spread(
     places: NDArray[np.float64], corners: Int, movable: Mask, least: Float, rounds: int
 ) -> None:
     """Moves ``places`` (N, 2) until no triangle of ``corners`` (T, 3) is below its ``least``."""
-    start, end = corners.ravel(), np.roll(corners, -1, axis=1).ravel()
-    start, end = np.concatenate([start, end]), np.concatenate([end, start])
+    bad = signed_area(places[corners]) < least
     for _ in range(rounds):
-        bad = signed_area(places[corners]) < least
         moving = np.zeros(len(places), dtype=bool)
         moving[corners[bad]] = True
         moving &= movable
         if not moving.any():
             return
+        touched = _touching(moving, corners)
+        around = corners[touched]
+        start, end = around.ravel(), np.roll(around, -1, axis=1).ravel()
+        start, end = np.concatenate([start, end]), np.concatenate([end, start])
         edges = np.flatnonzero(moving[start])
         amount = np.bincount(start[edges], minlength=len(places))[moving]
         for axis in range(2):
             total = np.bincount(start[edges], places[end[edges], axis], len(places))
             places[moving, axis] = total[moving] / amount
+        bad[touched] = signed_area(places[around]) < least[touched]
+
+
+def _touching(marked: Mask, triangles: NDArray[np.integer]) -> Int:
+    """The triangles (T, 3) with a ``marked`` corner."""
+    return np.flatnonzero(
+        marked[triangles[:, 0]] | marked[triangles[:, 1]] | marked[triangles[:, 2]]
+    )
