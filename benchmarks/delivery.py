@@ -3,8 +3,8 @@
 Four rungs, three texture sizes, three targets (PNG; WebP and meshopt; KTX2 and meshopt) are 36
 files, written from the same four GLBs. Peers come from npm, into a folder of their own:
 
-    npm install --prefix /tmp/peer @gltf-transform/cli@4.5.1 ktx2-encoder@0.6.0
-    python benchmarks/delivery.py .trellis/store/assets/oak_barrel --peer /tmp/peer
+    npm install --prefix PEER @gltf-transform/cli@4.5.1 ktx2-encoder@0.6.0
+    python benchmarks/delivery.py .trellis/store/assets/oak_barrel --peer PEER
 
 glTF-Transform's KTX2 needs a binary that npm does not have: ``delivery_peer.mjs`` puts the npm
 encoder in its place, with the block format per slot that ours chose. SSIM is measured on the maps
