@@ -18,6 +18,8 @@ from .topology import components, concatenated, edges, face_components, face_vec
 
 THIN_TEXELS = 8.0
 _OVERLAP_GRID = 512
+_COARSE_GRID = 128
+_MOST_LAYERS = 64
 _SAMPLES = 20_000
 _CANDIDATES = 12
 _DEFAULT_SIZE = 1024
@@ -100,7 +102,9 @@ def atlas_statistics(meshes: list[Mesh], size: int) -> dict[str, Any]:
     area = np.linalg.norm(face_vectors(points, faces), axis=1) / 2.0
     width = chart_widths(shape, seamed(points, uvs, faces)[0], chart, texel_area)
     spread = density_spread(texel_area, area)
-    count = coverage(uvs, faces, _OVERLAP_GRID)
+    # A hostile atlas of very many layers tells the same on a coarse grid, in bounded time.
+    layered = texel_area.sum() > _MOST_LAYERS * float(size) ** 2
+    count = coverage(uvs, faces, _COARSE_GRID if layered else _OVERLAP_GRID)
     covered = max(int(np.count_nonzero(count)), 1)
     return {
         "charts": len(width),
