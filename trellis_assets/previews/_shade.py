@@ -19,6 +19,7 @@ CLAY_ROUGHNESS = 0.62
 INK = np.array([0.010, 0.020, 0.032], np.float32)
 LINE_REACH = 1.15  # pixels to either side of an edge
 KEY_RADIANCE = np.array(KEY.radiance, np.float32)
+BRIGHTEST = np.float32(16)  # base color; glTF ends at 1, a hostile factor anywhere
 
 
 def lit(
@@ -34,11 +35,12 @@ def lit(
             visibility of the dome and of the key light.
     """
     normal, base, toward = (_planar(rows) for rows in (appearance.normal, appearance.base, view))
+    base = np.clip(base, 0, BRIGHTEST)
     facing = (normal * toward).sum(axis=0)
     mirrored = 2 * facing * normal - toward
     facing = np.clip(facing, np.float32(1e-3), 1)
     ambient = np.minimum(ambient, appearance.occlusion)
-    rough, metallic = appearance.roughness, appearance.metallic
+    rough, metallic = np.clip(appearance.roughness, 0, 1), np.clip(appearance.metallic, 0, 1)
 
     dielectric = np.float32(0.04)
     at_front = dielectric + (base - dielectric) * metallic
