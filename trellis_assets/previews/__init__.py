@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ._camera import Framing
 from ._errors import PictureTooLarge, PreviewError, UndecodableTexture, UnrenderableModel
-from .compare import Likeness, PicturesDiffer, flip, heat_map, likeness, psnr, silhouette_iou, ssim
+from .compare import (
+    Likeness,
+    PicturesDiffer,
+    Reference,
+    flip,
+    heat_map,
+    likeness,
+    psnr,
+    silhouette_iou,
+    ssim,
+)
 from .gallery import gallery_html
 from .gallery_entries import (
     GalleryAsset,
@@ -32,6 +42,7 @@ __all__ = [
     "PictureTooLarge",
     "PicturesDiffer",
     "PreviewError",
+    "Reference",
     "Scene",
     "UndecodableTexture",
     "UnrenderableModel",

@@ -7,17 +7,22 @@ the same mid grey, so that hidden colours never count.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ._errors import PreviewError
 from ._textures import linear_of
-from .flip import flip_map
+from .flip import Seen
 
 Picture = NDArray[np.uint8]
 Flat = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 SOLID = 128
 """Alpha from which a pixel belongs to the silhouette; a shadow on the floor stays below it."""
@@ -29,6 +34,7 @@ PSNR_CEILING = 99.0
 """What equal pictures get in :class:`Likeness`, so that it stays a number everywhere."""
 REACH = 10
 """Pixels over which the widest filter of the measures matters."""
+BOX_STEP = 16  # pixels
 
 
 class PicturesDiffer(PreviewError):
@@ -51,15 +57,30 @@ class Likeness:
 
 def likeness(a: Picture, b: Picture) -> Likeness:
     """All four measures, as if taken one by one."""
-    _same_size(a, b)
-    a, b = _cropped(a, b)
-    first, second, covered = _flat(a), _flat(b), _covered(a, b)
-    return Likeness(
-        silhouette_iou(a, b),
-        _ssim(first, second, covered),
-        min(_psnr(first, second, covered), PSNR_CEILING),
-        _flip(first, second, covered),
-    )
+    return Reference(a).likeness(b)
+
+
+class Reference:
+    """A picture that others are compared with: what the measures need of it is found once."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._matted: dict[Box, _Matted] = {}
+
+    def likeness(self, other: Picture) -> Likeness:
+        """All four measures between this picture and another of its size."""
+        _same_size(self.picture, other)
+        covered = _covered(self.picture, other)
+        box = _box(covered)
+        if box not in self._matted:
+            self._matted[box] = _Matted(_cut(self.picture, box))
+        first, second, covered = self._matted[box], _Matted(_cut(other, box)), _cut(covered, box)
+        return Likeness(
+            silhouette_iou(first.picture, second.picture),
+            _ssim(first, second, covered),
+            min(_psnr(first, second, covered), PSNR_CEILING),
+            _flip(first, second, covered),
+        )
 
 
 def silhouette_iou(a: Picture, b: Picture) -> float:
@@ -76,7 +97,7 @@ def psnr(a: Picture, b: Picture) -> float:
     The empty background is left out: it would flatter a small model.
     """
     _same_size(a, b)
-    return _psnr(_flat(a), _flat(b), _covered(a, b))
+    return _psnr(_Matted(a), _Matted(b), _covered(a, b))
 
 
 def ssim(a: Picture, b: Picture) -> float:
@@ -85,7 +106,7 @@ def ssim(a: Picture, b: Picture) -> float:
     Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03 (Wang et al., IEEE TIP 13(4), 2004).
     """
     _same_size(a, b)
-    return _ssim(_flat(a), _flat(b), _covered(a, b))
+    return _ssim(_Matted(a), _Matted(b), _covered(a, b))
 
 
 def flip(a: Picture, b: Picture) -> float:
@@ -94,50 +115,78 @@ def flip(a: Picture, b: Picture) -> float:
     See :mod:`.flip`; on a usual display seen from a usual distance.
     """
     _same_size(a, b)
-    return _flip(_flat(a), _flat(b), _covered(a, b))
+    return _flip(_Matted(a), _Matted(b), _covered(a, b))
 
 
 def heat_map(a: Picture, b: Picture) -> Picture:
     """FLIP at every pixel in the colours of :func:`heat_colors`; what both leave empty stays so."""
     _same_size(a, b)
-    colors = heat_colors(flip_map(_linear(_flat(a)), _linear(_flat(b))))
+    colors = heat_colors(_Matted(a).seen.difference(_Matted(b).seen))
     alpha = np.maximum(a[..., 3], b[..., 3])
     return np.dstack([colors, alpha]).astype(np.uint8)
 
 
 def heat_colors(error: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Black for no error, through violet and orange to yellow at :data:`HOTTEST`; (H, W, 3)."""
-    import cv2
-
     scaled = np.rint(np.clip(error / HOTTEST, 0, 1) * 255).astype(np.uint8)
     painted = cv2.applyColorMap(scaled, cv2.COLORMAP_INFERNO)
     return np.asarray(cv2.cvtColor(painted, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _psnr(first: Flat, second: Flat, covered: Mask) -> float:
-    error = (first - second)[covered]
-    mean_square = float(np.mean(np.square(error), dtype=np.float64)) if error.size else 0.0
-    return float("inf") if mean_square == 0 else float(10 * np.log10(255.0**2 / mean_square))
+class _Matted:
+    """A picture over the matte, as the measures need it."""
+
+    def __init__(self, picture: Picture) -> None:
+        *colors, alpha = cv2.split(picture)
+        share = alpha * np.float32(1 / 255)
+        behind = MATTE * (1 - share)
+        self.picture = picture
+        self.planes = [color * share + behind for color in colors]  # (H, W) each, sRGB, 0..255
+
+    @cached_property
+    def luma(self) -> tuple[Flat, Flat, Flat]:
+        """The luma, its mean and its variance in the window around each pixel, (H, W)."""
+        red, green, blue = (plane * part for plane, part in zip(self.planes, LUMA, strict=True))
+        luma = red + green + blue
+        mean = _window(luma)
+        return luma, mean, _window(luma * luma) - mean * mean
+
+    @cached_property
+    def seen(self) -> Seen:
+        """As the eye has it."""
+        codes = [np.rint(plane).astype(np.uint8) for plane in self.planes]
+        return Seen(linear_of(cv2.merge(codes)))
 
 
-def _ssim(first: Flat, second: Flat, covered: Mask) -> float:
+def _psnr(first: _Matted, second: _Matted, covered: Mask) -> float:
+    # What neither covers is the matte in both, without an error.
+    planes = zip(first.planes, second.planes, strict=True)
+    error = sum(cv2.norm(one, other, cv2.NORM_L2SQR) for one, other in planes)
+    return float("inf") if error == 0 else _decibels(error / (3 * np.count_nonzero(covered)))
+
+
+def _decibels(mean_square: float) -> float:
+    return float(10 * np.log10(255.0**2 / mean_square))
+
+
+def _ssim(first: _Matted, second: _Matted, covered: Mask) -> float:
     if not covered.any():
         return 1.0
-    one, other = (flat @ LUMA for flat in (first, second))
+    (one, mean_1, spread_1), (other, mean_2, spread_2) = first.luma, second.luma
     steady, contrast = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    mean_1, mean_2 = _window(one), _window(other)
-    spread_1 = _window(one * one) - mean_1 * mean_1
-    spread_2 = _window(other * other) - mean_2 * mean_2
     shared = _window(one * other) - mean_1 * mean_2
     above = (2 * mean_1 * mean_2 + steady) * (2 * shared + contrast)
     below = (mean_1**2 + mean_2**2 + steady) * (spread_1 + spread_2 + contrast)
-    return float(np.mean((above / below)[covered], dtype=np.float64))
+    return _mean(above / below, covered)
 
 
-def _flip(first: Flat, second: Flat, covered: Mask) -> float:
-    if not covered.any():
-        return 0.0
-    return float(flip_map(_linear(first), _linear(second))[covered].mean(dtype=np.float64))
+def _flip(first: _Matted, second: _Matted, covered: Mask) -> float:
+    return _mean(first.seen.difference(second.seen), covered) if covered.any() else 0.0
+
+
+def _mean(values: Flat, covered: Mask) -> float:
+    """Of the covered pixels, summed in double precision."""
+    return float(cv2.mean(values, covered.astype(np.uint8))[0])
 
 
 def _same_size(a: Picture, b: Picture) -> None:
@@ -148,31 +197,30 @@ def _same_size(a: Picture, b: Picture) -> None:
         )
 
 
-def _cropped(a: Picture, b: Picture) -> tuple[Picture, Picture]:
-    """Without the rows and columns that both leave empty, but for the reach of the filters."""
-    covered = _covered(a, b)
-    rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
-    if not len(rows):
-        return a[:1, :1], b[:1, :1]
-    box = tuple(slice(max(0, line[0] - REACH), line[-1] + 1 + REACH) for line in (rows, columns))
-    return a[box], b[box]
+def _box(covered: Mask) -> Box:
+    """First and last row and column of what is covered, with the reach of the filters around it.
+
+    In whole steps of :data:`BOX_STEP`, so that pictures of nearly one outline have one box.
+    """
+    sides = []
+    for line in (covered.any(axis=1), covered.any(axis=0)):
+        (places,) = np.nonzero(line)
+        low, high = (places[0], places[-1] + 1) if len(places) else (0, 0)
+        start = max(0, (low - REACH) // BOX_STEP * BOX_STEP)
+        end = min(len(line), -(-(high + REACH) // BOX_STEP) * BOX_STEP)
+        sides += [int(start), int(end)]
+    top, bottom, left, right = sides
+    return top, bottom, left, right
+
+
+def _cut(values: NDArray[Scalar], box: Box) -> NDArray[Scalar]:
+    top, bottom, left, right = box
+    return np.ascontiguousarray(values[top:bottom, left:right])
 
 
 def _covered(a: Picture, b: Picture) -> Mask:
     return np.asarray((a[..., 3] > 0) | (b[..., 3] > 0))
 
 
-def _flat(picture: Picture) -> Flat:
-    """Colours 0..255, sRGB, over the matte."""
-    alpha = picture[..., 3:] * np.float32(1 / 255)
-    return np.asarray(picture[..., :3] * alpha + MATTE * (1 - alpha), np.float32)
-
-
-def _linear(flat: Flat) -> Flat:
-    return linear_of(np.rint(flat).astype(np.uint8))
-
-
 def _window(values: Flat) -> Flat:
-    import cv2
-
     return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT))

@@ -8,12 +8,15 @@ difference counts for more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+Planes = tuple[Float32, Float32, Float32]
+"""The channels of a picture, (H, W) each: OpenCV and numpy are quicker on them than on pixels."""
 
 PIXELS_PER_DEGREE = 67.0206
 """A 0.7 m wide display of 3840 pixels seen from 0.7 m (section 4 of the paper)."""
@@ -63,10 +66,11 @@ class Seen:
 
     def __init__(self, linear: Float32, *, pixels_per_degree: float = PIXELS_PER_DEGREE) -> None:
         """See :func:`flip_map`."""
-        opponent = _transformed(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE)
-        self.colour = _perceived(opponent, pixels_per_degree)  # (H, W, 3) L, a, b after Hunt
-        achromatic = np.ascontiguousarray(opponent[..., 0]) * np.float32(1 / 116)
-        self.edges, self.points = _features(achromatic, pixels_per_degree)  # (H, W)
+        import cv2
+
+        opponent = cv2.split(_transformed(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE))
+        self.colour = _perceived(opponent, pixels_per_degree)
+        self.edges, self.points = _features(opponent[0] * np.float32(1 / 116), pixels_per_degree)
 
     def difference(self, other: Seen) -> Float32:
         """The error of every pixel, (H, W)."""
@@ -76,21 +80,28 @@ class Seen:
         return np.asarray(colour ** (1 - feature), np.float32)
 
 
-def _perceived(opponent: Float32, pixels_per_degree: float) -> Float32:
+def _perceived(opponent: Sequence[Float32], pixels_per_degree: float) -> Planes:
     """Blurred by contrast sensitivity, then CIELAB with the Hunt effect."""
     import cv2
 
-    blurred = np.empty_like(opponent)
-    for channel, terms in enumerate(_SENSITIVITY):
-        plane = np.ascontiguousarray(opponent[..., channel])
-        kernels, shares = zip(*_sensitivity_kernels(terms, pixels_per_degree), strict=True)
-        blurred[..., channel] = sum(
-            np.float32(share)
-            * cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
-            for kernel, share in zip(kernels, shares, strict=True)
-        )
-    linear = _transformed(blurred, _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT)
+    blurred = [
+        _blurred(plane, _sensitivity_kernels(terms, pixels_per_degree))
+        for plane, terms in zip(opponent, _SENSITIVITY, strict=True)
+    ]
+    linear = _transformed(cv2.merge(blurred), _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT)
     return _lab_with_hunt(np.clip(linear, 0, 1))
+
+
+def _blurred(plane: Float32, kernels: list[tuple[Float32, float]]) -> Float32:
+    """The sum of (H, W) under each kernel times its share."""
+    import cv2
+
+    parts = [
+        np.float32(share)
+        * cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
+        for kernel, share in kernels
+    ]
+    return np.asarray(sum(parts[1:], start=parts[0]), np.float32)
 
 
 def _transformed(colors: Float32, matrix: Float32) -> Float32:
@@ -100,8 +111,10 @@ def _transformed(colors: Float32, matrix: Float32) -> Float32:
     return np.asarray(cv2.transform(colors, matrix), np.float32)
 
 
-def _lab_with_hunt(linear: Float32) -> Float32:
-    """CIELAB (..., 3) of linear RGB; chroma grows with lightness, as R. Hunt found."""
+def _lab_with_hunt(linear: Float32) -> Planes:
+    """CIELAB of linear RGB (H, W, 3); chroma grows with lightness, as R. Hunt found."""
+    import cv2
+
     of_white = _transformed(linear, _TO_XYZ_OF_WHITE)
     delta = np.float32(6 / 29)
     bent = np.where(
@@ -109,16 +122,18 @@ def _lab_with_hunt(linear: Float32) -> Float32:
         np.cbrt(np.maximum(of_white, 0)),
         of_white / (3 * delta**2) + np.float32(4 / 29),
     )
-    x, y, z = np.moveaxis(bent, -1, 0)
+    x, y, z = cv2.split(bent)
     lightness = 116 * y - 16
     hunt = np.float32(0.01) * lightness
-    return np.stack([lightness, 500 * (x - y) * hunt, 200 * (y - z) * hunt], axis=-1)
+    return lightness, 500 * (x - y) * hunt, 200 * (y - z) * hunt
 
 
-def _hyab(first: Float32, second: Float32) -> Float32:
+def _hyab(first: Planes, second: Planes) -> Float32:
     """Distance of large colour differences (Abasi, Tehran and Fairchild, 2020)."""
-    step = first - second
-    return np.asarray(np.abs(step[..., 0]) + np.hypot(step[..., 1], step[..., 2]), np.float32)
+    import cv2
+
+    lightness, a, b = (one - other for one, other in zip(first, second, strict=True))
+    return np.asarray(np.abs(lightness) + cv2.magnitude(a, b), np.float32)
 
 
 def _redistributed(difference: Float32) -> Float32:
@@ -135,8 +150,9 @@ def _redistributed(difference: Float32) -> Float32:
 @cache
 def _largest_difference() -> np.float32:
     """Between pure green and pure blue."""
-    ends = _lab_with_hunt(np.array([[[0, 1, 0], [0, 0, 1]]], np.float32))
-    return np.float32(_hyab(ends[0, :1], ends[0, 1:])[0] ** np.float32(_COLOUR_EXPONENT))
+    ends = np.array([[[[0, 1, 0]]], [[[0, 0, 1]]]], np.float32)
+    green, blue = (_lab_with_hunt(color) for color in ends)
+    return np.float32(_hyab(green, blue)[0, 0] ** np.float32(_COLOUR_EXPONENT))
 
 
 @cache

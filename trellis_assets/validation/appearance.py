@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trellis_assets.previews import Likeness, Picture, Scene, likeness
+from trellis_assets.previews import Likeness, Picture, Reference, Scene
 from trellis_assets.previews.views import ALL_AROUND, View
 
 LARGEST = 384
@@ -74,24 +74,27 @@ class Studio:
 
     def __init__(self, master: Scene) -> None:
         self.master = master
-        self._pictures: dict[tuple[int, View], Picture] = {}
+        self._references: dict[tuple[int, View], Reference] = {}
 
     def compare(self, name: str, rung: Scene, *, pixels: int) -> RungLook:
         """Judge ``rung`` from all directions in pictures of ``pixels`` on a side."""
 
         def look(view: View) -> ViewLook:
-            ours, theirs = self.picture(view, pixels), self.picture_of(rung, view, pixels)
-            return ViewLook(view, likeness(ours, theirs))
+            master = self._reference(view, pixels)
+            return ViewLook(view, master.likeness(self.picture_of(rung, view, pixels)))
 
         with ThreadPoolExecutor(_THREADS) as executor:
             return RungLook(name, pixels, tuple(executor.map(look, ALL_AROUND)))
 
     def picture(self, view: View, pixels: int) -> Picture:
         """The master, (pixels, pixels, 4)."""
+        return self._reference(view, pixels).picture
+
+    def _reference(self, view: View, pixels: int) -> Reference:
         key = (pixels, view)
-        if key not in self._pictures:
-            self._pictures[key] = self.picture_of(self.master, view, pixels)
-        return self._pictures[key]
+        if key not in self._references:
+            self._references[key] = Reference(self.picture_of(self.master, view, pixels))
+        return self._references[key]
 
     def picture_of(self, scene: Scene, view: View, pixels: int) -> Picture:
         """Any model at the master's place and scale.
