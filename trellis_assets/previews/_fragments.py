@@ -27,6 +27,7 @@ class Fragments:
     normal: Float32  # (N, 3) interpolated
     view: Float32  # (N, 3) towards the eye
     uvs: Float32  # (N, 2)
+    tangents: Float32  # (N, 4) interpolated, or (N, 0) without a normal map
     footprint: Float32  # (N,) UV length of one sample
 
     def only(self, chosen: NDArray[np.bool_]) -> Fragments:
@@ -37,14 +38,14 @@ class Fragments:
 
 @dataclass(frozen=True, eq=False)
 class Appearance:
-    """The material at N hits, in linear light."""
+    """The material at N hits, in linear light; planar, as the shader wants it."""
 
-    base: Float32  # (N, 3)
+    base: Float32  # (3, N)
     metallic: Float32  # (N,)
     roughness: Float32  # (N,) perceptual
     occlusion: Float32  # (N,)
-    emissive: Float32  # (N, 3)
-    normal: Float32  # (N, 3) with the normal map
+    emissive: Float32  # (3, N)
+    normal: Float32  # (3, N) with the normal map
     unlit: NDArray[np.bool_]
 
 
@@ -54,7 +55,8 @@ def fragments_of(
     """Interpolate the geometry at every hit of rays (R, 3) from `eye`, each `spacing` (R,) wide."""
     triangle, shares = hits.triangle, hits.barycentric
     vertices = np.take(surface.triangles, triangle, axis=0)
-    normal = unit(interpolated(surface.normals, vertices, shares))
+    varying = interpolated(surface.varying, vertices, shares)
+    normal = unit(varying[:, :3])
     normal[hits.flipped] *= -1
     # A part without normals is shaded flat (glTF 2.0, 3.7.2.1); so is a normal that cancelled out.
     missing = np.einsum("ij,ij->i", normal, normal) < 0.5
@@ -70,7 +72,8 @@ def fragments_of(
         eye + onward * hits.distance[:, None],
         normal,
         view,
-        interpolated(surface.uvs, vertices, shares),
+        varying[:, 3:5],
+        varying[:, 5:],
         footprint,
     )
 
@@ -85,12 +88,12 @@ def appearance_of(surface: Surface, fragments: Fragments) -> Appearance:
     """Evaluate the metallic-roughness materials (glTF 2.0, section 3.9)."""
     count = len(fragments.hits)
     out = Appearance(
-        np.empty((count, 3), np.float32),
+        np.empty((3, count), np.float32),
         np.empty(count, np.float32),
         np.empty(count, np.float32),
         np.ones(count, np.float32),
-        np.zeros((count, 3), np.float32),
-        fragments.normal.copy(),
+        np.zeros((3, count), np.float32),
+        fragments.normal.T.copy(),
         np.zeros(count, np.bool_),
     )
     if len(surface.skins) == 1:
@@ -114,44 +117,42 @@ def _fill(
     """Write the samples `chosen`, which all belong to `skin`."""
     material, textures = skin.material, skin.textures
     places = Places(fragments.uvs[chosen], fragments.footprint[chosen])
-    shares, vertices = fragments.hits.barycentric[chosen], fragments.vertices[chosen]
+    count = len(fragments.footprint[chosen])
 
-    count = len(shares)
-
-    base = np.array(material.base_color_factor[:3], np.float32) * np.ones((count, 3), np.float32)
+    base = np.array(material.base_color_factor[:3], np.float32)[:, None]
     if "base_color" in textures:
-        base *= linear_of(places.codes(textures["base_color"])[:, :3])
+        base = base * linear_of(places.codes(textures["base_color"])[:3])
     if skin.has_colors:
-        base *= interpolated(surface.colors, vertices, shares)[:, :3]
-    out.base[chosen] = base
+        vertices, shares = fragments.vertices[chosen], fragments.hits.barycentric[chosen]
+        base = base * interpolated(surface.colors, vertices, shares)[:, :3].T
+    out.base[:, chosen] = base
     out.unlit[chosen] = UNLIT in material.extensions
 
     rough = np.full(count, material.roughness_factor, np.float32)
     metal = np.full(count, material.metallic_factor, np.float32)
     if "orm" in textures:
         orm = places.sample(textures["orm"])
-        rough, metal = rough * orm[:, 1], metal * orm[:, 2]
+        rough, metal = rough * orm[1], metal * orm[2]
         if material.occlusion:
-            out.occlusion[chosen] = orm[:, 0]
+            out.occlusion[chosen] = orm[0]
     out.roughness[chosen] = np.clip(rough, 0.03, 1)
     out.metallic[chosen] = metal
 
     if "occlusion" in textures:
-        out.occlusion[chosen] = places.sample(textures["occlusion"])[:, 0]
+        out.occlusion[chosen] = places.sample(textures["occlusion"])[0]
 
     glow = np.array(material.emissive_factor, np.float32) * np.float32(_emissive_strength(skin))
     if glow.any():
-        emitted = glow * np.ones((count, 3), np.float32)
+        emitted = glow[:, None]
         if "emissive" in textures:
-            emitted *= linear_of(places.codes(textures["emissive"])[:, :3])
-        out.emissive[chosen] = emitted
-    if "normal" in textures and surface.tangents is not None:
-        local = places.sample(textures["normal"])[:, :3] * 2 - np.float32(1 + 1 / 255)
-        local[:, :2] *= np.float32(material.normal_scale)
-        tangents = interpolated(surface.tangents, vertices, shares)
-        out.normal[chosen] = _bent(
-            fragments.normal[chosen], tangents, local, fragments.hits.flipped[chosen]
-        )
+            emitted = emitted * linear_of(places.codes(textures["emissive"])[:3])
+        out.emissive[:, chosen] = emitted
+    if "normal" in textures:
+        local = places.sample(textures["normal"])[:3] * 2 - np.float32(1 + 1 / 255)
+        local[:2] *= np.float32(material.normal_scale)
+        tangents = np.ascontiguousarray(fragments.tangents[chosen].T)
+        side = np.where(fragments.hits.flipped[chosen], np.float32(-1), np.float32(1))
+        out.normal[:, chosen] = _bent(out.normal[:, chosen], tangents, local, side)
 
 
 def _emissive_strength(skin: Skin) -> float:
@@ -159,13 +160,26 @@ def _emissive_strength(skin: Skin) -> float:
     return float(extension.get("emissiveStrength", 1.0))
 
 
-def _bent(
-    normal: Float32, tangents: Float32, local: Float32, flipped: NDArray[np.bool_]
-) -> Float32:
-    """Normals (N, 3) bent by tangent-space normals; a back face mirrors the whole frame."""
-    tangent = tangents[:, :3] * np.where(flipped, np.float32(-1), np.float32(1))[:, None]
-    tangent = unit(tangent - normal * np.einsum("ij,ij->i", tangent, normal)[:, None])
-    bitangent = np.cross(normal, tangent) * np.sign(tangents[:, 3:4])
-    bitangent *= np.where(flipped, np.float32(-1), np.float32(1))[:, None]
-    bent = tangent * local[:, :1] + bitangent * local[:, 1:2] + normal * local[:, 2:]
-    return unit(bent)
+def _bent(normal: Float32, tangents: Float32, local: Float32, side: Float32) -> Float32:
+    """Normals (3, N) bent by tangent-space normals (3, N).
+
+    Args:
+        tangents: (4, N); side: (N,) -1 on a back face, which mirrors the whole frame.
+    """
+    tangent = tangents[:3] * side
+    tangent = _unit_planar(tangent - normal * _dot(tangent, normal))
+    (x, y, z), (u, v, w) = normal, tangent
+    bitangent = np.stack([y * w - z * v, z * u - x * w, x * v - y * u])
+    bitangent *= np.sign(tangents[3]) * side
+    return _unit_planar(tangent * local[0] + bitangent * local[1] + normal * local[2])
+
+
+def _dot(first: Float32, second: Float32) -> Float32:
+    """Of vectors (3, N)."""
+    return np.asarray(np.einsum("ji,ji->i", first, second), np.float32)
+
+
+def _unit_planar(vectors: Float32) -> Float32:
+    """As :func:`.unit`, of vectors (3, N)."""
+    length = np.sqrt(_dot(vectors, vectors))
+    return np.asarray(vectors / np.maximum(length, np.float32(1e-20)), np.float32)

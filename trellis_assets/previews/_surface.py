@@ -68,6 +68,7 @@ class Surface:
         self.colors = np.concatenate([_colors(mesh) for mesh in meshes])
         self.skins = [_skin(part.mesh, part.material) for part in parts]
         self.tangents = _tangents(self, meshes)
+        self.varying = _varying(self)
         self.uv_density = _uv_density(self.corners, self.uvs[self.triangles])
         self.ground = float((lower[1] - self.center[1]) * self.scale)
 
@@ -99,6 +100,16 @@ def _skin(mesh: Mesh, material: Material) -> Skin:
         if has_uvs
     }
     return Skin(material, textures, mesh.colors is not None)
+
+
+def _varying(surface: Surface) -> Float32:
+    """What is interpolated at every fragment, in one row per vertex (V, 5 or 9), for one gather:
+    normal, UV and, where a normal map needs it, tangent.
+    """
+    columns = [surface.normals, surface.uvs]
+    if surface.tangents is not None:
+        columns.append(surface.tangents)
+    return np.ascontiguousarray(np.concatenate(columns, axis=1), np.float32)
 
 
 def _uv_density(corners: Float32, uvs: Float32) -> Float32:

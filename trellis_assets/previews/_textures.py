@@ -61,7 +61,7 @@ class Texture:
     def sample(
         self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Colours (N, C) in 0..1 at uvs (N, 2), repeating; footprint (N,) is the UV length one
+        """Colours (C, N) in 0..1 at uvs (N, 2), repeating; footprint (N,) is the UV length one
         sample covers.
         """
         return Places(uvs, footprint).sample(self)
@@ -77,11 +77,11 @@ class Places:
         self._levels: dict[tuple[int, ...], list[_Level]] = {}
 
     def sample(self, texture: Texture) -> NDArray[np.float32]:
-        """Colours (N, C) in 0..1."""
+        """Colours (C, N) in 0..1."""
         return self.codes(texture) * np.float32(1 / 255)
 
     def codes(self, texture: Texture) -> NDArray[np.uint8]:
-        """Colours (N, C) in the texture's own codes 0..255."""
+        """Colours (C, N) in the texture's own codes 0..255."""
         shape = texture.levels[0].shape
         if shape[:2] not in self._levels:
             self._levels[shape[:2]] = list(self._on(texture))
@@ -90,7 +90,7 @@ class Places:
             pixels = texture.levels[number]
             picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
             out[chosen] = np.asarray(picked, np.uint8).reshape(-1, shape[2])[: len(chosen)]
-        return out
+        return np.ascontiguousarray(out.T)
 
     def _on(self, texture: Texture) -> Iterator[_Level]:
         texels = np.maximum(self._footprint * np.float32(texture.side), np.float32(1e-6))

@@ -115,7 +115,7 @@ def _coverage(
             if texture is not None:
                 uvs = np.einsum("ij,ijk->ik", shares, surface.uvs[vertices])
                 footprint = spacing[own] * surface.uv_density[triangle[own]]
-                values = values * texture.sample(uvs, footprint)[:, 3]
+                values = values * texture.sample(uvs, footprint)[3]
             if material.alpha_mode == "MASK":
                 values = (values >= material.alpha_cutoff).astype(np.float32)
             alpha[own] = values

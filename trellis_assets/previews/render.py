@@ -143,9 +143,11 @@ class Scene:
         for mode in modes:
             colors = self._colors(samples, view, mode, light, occlusion=occlusion)
             canvas = _accumulated(colors, samples, view)
+            drawn = (view.rows, view.columns)
             if floor is not None and mode in LIT_MODES:
-                canvas[..., 3] += (1 - canvas[..., 3]) * floor
-            pictures.append(_finished(canvas, background))
+                canvas[3] += (1 - canvas[3]) * floor
+                drawn = (slice(None), slice(None))
+            pictures.append(_finished(canvas, drawn, background))
         return pictures
 
     def _view(
@@ -186,8 +188,8 @@ class Scene:
         if light is None or mode not in LIT_MODES:
             appearance = appearance_of(self.surface, fragments)
             if mode == "normals":
-                return _shade.normal_colors(appearance.normal)
-            return appearance.base
+                return _shade.normal_colors(appearance.normal.T)
+            return appearance.base.T
         shaded = mode == "shaded"
         appearance = appearance_of(self.surface, fragments) if shaded else _shade.clay_of(fragments)
         if not occlusion:
@@ -280,33 +282,29 @@ def _softened(line: Float32, samples: Samples, view: View) -> Float32:
 
 
 def _accumulated(colors: Float32, samples: Samples, view: View) -> Float32:
-    """Average the samples: (size, size, 4) float32, premultiplied display-linear."""
-    height, width = view.shape
+    """Average the samples: (4, size, size) float32, premultiplied display-linear."""
     values = (*np.clip(colors, 0, 1).T * samples.share, samples.share)
-    canvas = np.zeros((view.size, view.size, 4), np.float32)
-    for channel, value in enumerate(values):
+    height, width = view.shape
+    canvas = np.zeros((4, view.size, view.size), np.float32)
+    for plane, value in zip(canvas, values, strict=True):
         total = np.bincount(samples.pixel, value, minlength=height * width)
-        canvas[view.rows, view.columns, channel] = total.reshape(height, width)
+        plane[view.rows, view.columns] = total.reshape(height, width)
     return canvas
 
 
-def _finished(canvas: Float32, background: RGBA | None) -> Picture:
-    """Straight alpha sRGB bytes, over `background` if there is one."""
-    size = len(canvas)
-    flat = canvas.reshape(-1, 4)
-    alpha = np.clip(flat[:, 3:], 0, 1)
-    drawn = np.flatnonzero(alpha)
-    straight = flat[drawn, :3] / np.maximum(alpha[drawn], np.float32(1e-6))
-    color = to_srgb(np.asarray(straight, np.float32))
-    if background is None:
-        picture = np.zeros((size * size, 4), np.uint8)
-        picture[drawn, :3] = np.rint(color * 255)
-        picture[:, 3:] = np.rint(alpha * 255)
-        return picture.reshape(size, size, 4)
-    behind = np.array(background, np.float32) / np.float32(255)
-    mixed = np.tile(behind[:3] * behind[3], (size * size, 1)) * (1 - alpha)
-    mixed[drawn] += color * alpha[drawn]
-    total = alpha + behind[3] * (1 - alpha)
-    mixed /= np.maximum(total, np.float32(1e-6))
-    whole = np.concatenate([mixed, total], axis=1).reshape(size, size, 4)
-    return np.asarray(np.rint(whole * 255), np.uint8)
+def _finished(canvas: Float32, drawn: tuple[slice, slice], background: RGBA | None) -> Picture:
+    """Straight alpha sRGB bytes, over `background` if there is one; nothing outside of `drawn`."""
+    size = canvas.shape[1]
+    behind = np.array(background or (0, 0, 0, 0), np.float32)[:, None, None] / np.float32(255)
+    alpha = np.clip(canvas[3, *drawn], 0, 1)
+    color = to_srgb(canvas[:3, *drawn] / np.maximum(alpha, np.float32(1e-6)))
+    if background is not None:
+        total = alpha + behind[3] * (1 - alpha)
+        color = color * alpha + behind[:3] * behind[3] * (1 - alpha)
+        color, alpha = color / np.maximum(total, np.float32(1e-6)), total
+    picture = np.zeros((size, size, 4), np.uint8)
+    if background is not None and background[3]:
+        picture[:] = background
+    codes = np.rint(np.stack([*color, alpha]) * 255).astype(np.uint8)
+    picture[drawn] = codes.transpose(1, 2, 0)
+    return picture
