@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from ._errors import UnrenderableModel
 from ._textures import Texture, texture_of
 
 Float32 = NDArray[np.float32]
+
+DECODING_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +97,14 @@ def _colors(mesh: Mesh) -> Float32:
 
 def _skin(mesh: Mesh, material: Material) -> Skin:
     has_uvs = mesh.uvs is not None
-    textures = {
-        slot: texture_of(image, alpha=slot == "base_color" and material.alpha_mode != "OPAQUE")
-        for slot, image in material.images().items()
-        if has_uvs
-    }
+    images = material.images() if has_uvs else {}
+
+    def texture(slot: str) -> Texture:
+        alpha = slot == "base_color" and material.alpha_mode != "OPAQUE"
+        return texture_of(images[slot], alpha=alpha)
+
+    with ThreadPoolExecutor(DECODING_THREADS) as executor:
+        textures = dict(zip(images, executor.map(texture, images), strict=True))
     return Skin(material, textures, mesh.colors is not None)
 
 

@@ -35,6 +35,8 @@ KEPT_BYTES = 112 << 20
 
 _Level = tuple[int, NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]
 """Of a mip chain: its number, which places read it, and their x and y in its texels, folded."""
+_Levels = tuple[list[_Level], NDArray[np.intp]]
+"""All that are read, and where each place is when they are read one after the other."""
 
 
 class Texture:
@@ -74,7 +76,7 @@ class Places:
         """See :meth:`Texture.sample`."""
         self._uvs = uvs - np.floor(uvs)
         self._footprint = footprint
-        self._levels: dict[tuple[int, ...], list[_Level]] = {}
+        self._levels: dict[tuple[int, ...], _Levels] = {}
 
     def sample(self, texture: Texture) -> NDArray[np.float32]:
         """Colours (C, N) in 0..1."""
@@ -84,15 +86,25 @@ class Places:
         """Colours (C, N) in the texture's own codes 0..255."""
         shape = texture.levels[0].shape
         if shape[:2] not in self._levels:
-            self._levels[shape[:2]] = list(self._on(texture))
-        out = np.empty((len(self._uvs), shape[2]), np.uint8)
-        for number, chosen, x, y in self._levels[shape[:2]]:
+            self._levels[shape[:2]] = self._on(texture)
+        levels, order = self._levels[shape[:2]]
+        read = [np.empty((0, shape[2]), np.uint8)]
+        for number, chosen, x, y in levels:
             pixels = texture.levels[number]
             picked = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-            out[chosen] = np.asarray(picked, np.uint8).reshape(-1, shape[2])[: len(chosen)]
-        return np.ascontiguousarray(out.T)
+            read.append(np.asarray(picked, np.uint8).reshape(-1, shape[2])[: len(chosen)])
+        return np.take(np.ascontiguousarray(np.concatenate(read).T), order, axis=1)
 
-    def _on(self, texture: Texture) -> Iterator[_Level]:
+    def _on(self, texture: Texture) -> _Levels:
+        levels = list(self._read(texture))
+        order = np.empty(len(self._uvs), np.intp)
+        first = 0
+        for _, chosen, _, _ in levels:
+            order[chosen] = np.arange(first, first + len(chosen))
+            first += len(chosen)
+        return levels, order
+
+    def _read(self, texture: Texture) -> Iterator[_Level]:
         texels = np.maximum(self._footprint * np.float32(texture.side), np.float32(1e-6))
         level = np.clip(np.rint(np.log2(texels) + MIP_BIAS), 0, len(texture.levels) - 1)
         level = level.astype(np.uint8)
