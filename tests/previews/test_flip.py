@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trellis_assets.previews import flip, heat_map, likeness
+from trellis_assets.previews import Reference, flip, heat_map, likeness
 from trellis_assets.previews._textures import SRGB_TO_LINEAR
 from trellis_assets.previews.compare import PSNR_CEILING
 from trellis_assets.previews.flip import flip_map
@@ -54,6 +54,10 @@ def test_likeness_is_the_four_measures_and_no_margin_changes_it() -> None:
     wide = [np.pad(each, ((40, 60), (70, 30), (0, 0))) for each in (small, other)]
     for name, value in vars(likeness(wide[0], wide[1])).items():
         assert value == pytest.approx(getattr(alike, name), abs=1e-5), name
+    reference = Reference(small)
+    for shifted in (np.roll(other, step, axis=0) for step in (0, 1, -15)):
+        found, one_by_one = reference.likeness(shifted), likeness(small, shifted)
+        assert vars(found) == pytest.approx(vars(one_by_one), abs=1e-6)
     equal = likeness(small, small)
     assert (equal.flip, equal.psnr_db) == (0, PSNR_CEILING)
     assert heat_map(small, other)[32, 32, 0] > heat_map(small, other)[24, 32, 0] + 100

@@ -74,7 +74,8 @@ class Places:
 
     def __init__(self, uvs: NDArray[np.float32], footprint: NDArray[np.float32]) -> None:
         """See :meth:`Texture.sample`."""
-        self._uvs = uvs - np.floor(uvs)
+        planes = np.ascontiguousarray(uvs.T)
+        self._u, self._v = planes - np.floor(planes)
         self._footprint = footprint
         self._levels: dict[tuple[int, ...], _Levels] = {}
 
@@ -97,7 +98,7 @@ class Places:
 
     def _on(self, texture: Texture) -> _Levels:
         levels = list(self._read(texture))
-        order = np.empty(len(self._uvs), np.intp)
+        order = np.empty(len(self._footprint), np.intp)
         first = 0
         for _, chosen, _, _ in levels:
             order[chosen] = np.arange(first, first + len(chosen))
@@ -113,9 +114,8 @@ class Places:
             height, width = texture.levels[number].shape[:2]
             folded = (-(-len(chosen) // REMAP_WIDTH), REMAP_WIDTH)
             x, y = np.zeros((2, folded[0] * REMAP_WIDTH), np.float32)
-            uvs = np.take(self._uvs, chosen, axis=0)
-            x[: len(chosen)] = uvs[:, 0] * np.float32(width) - np.float32(0.5)
-            y[: len(chosen)] = uvs[:, 1] * np.float32(height) - np.float32(0.5)
+            x[: len(chosen)] = self._u[chosen] * np.float32(width) - np.float32(0.5)
+            y[: len(chosen)] = self._v[chosen] * np.float32(height) - np.float32(0.5)
             yield int(number), chosen, x.reshape(folded), y.reshape(folded)
 
 

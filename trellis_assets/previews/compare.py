@@ -177,7 +177,7 @@ def _ssim(first: _Matted, second: _Matted, covered: Mask) -> float:
     shared = _window(one * other) - mean_1 * mean_2
     above = (2 * mean_1 * mean_2 + steady) * (2 * shared + contrast)
     below = (mean_1**2 + mean_2**2 + steady) * (spread_1 + spread_2 + contrast)
-    return _mean(above / below, covered)
+    return _mean(np.asarray(above / below, np.float32), covered)
 
 
 def _flip(first: _Matted, second: _Matted, covered: Mask) -> float:
@@ -203,11 +203,11 @@ def _box(covered: Mask) -> Box:
     In whole steps of :data:`BOX_STEP`, so that pictures of nearly one outline have one box.
     """
     sides = []
-    for line in (covered.any(axis=1), covered.any(axis=0)):
-        (places,) = np.nonzero(line)
+    for line in (np.any(covered, axis=1), np.any(covered, axis=0)):
+        places = np.flatnonzero(line)
         low, high = (places[0], places[-1] + 1) if len(places) else (0, 0)
         start = max(0, (low - REACH) // BOX_STEP * BOX_STEP)
-        end = min(len(line), -(-(high + REACH) // BOX_STEP) * BOX_STEP)
+        end = min(line.size, -(-(high + REACH) // BOX_STEP) * BOX_STEP)
         sides += [int(start), int(end)]
     top, bottom, left, right = sides
     return top, bottom, left, right

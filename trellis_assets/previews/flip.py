@@ -8,7 +8,6 @@ difference counts for more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -66,9 +65,7 @@ class Seen:
 
     def __init__(self, linear: Float32, *, pixels_per_degree: float = PIXELS_PER_DEGREE) -> None:
         """See :func:`flip_map`."""
-        import cv2
-
-        opponent = cv2.split(_transformed(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE))
+        opponent = _planes(_transformed(linear, _TO_OPPONENT @ _TO_XYZ_OF_WHITE))
         self.colour = _perceived(opponent, pixels_per_degree)
         self.edges, self.points = _features(opponent[0] * np.float32(1 / 116), pixels_per_degree)
 
@@ -80,7 +77,7 @@ class Seen:
         return np.asarray(colour ** (1 - feature), np.float32)
 
 
-def _perceived(opponent: Sequence[Float32], pixels_per_degree: float) -> Planes:
+def _perceived(opponent: Planes, pixels_per_degree: float) -> Planes:
     """Blurred by contrast sensitivity, then CIELAB with the Hunt effect."""
     import cv2
 
@@ -88,7 +85,8 @@ def _perceived(opponent: Sequence[Float32], pixels_per_degree: float) -> Planes:
         _blurred(plane, _sensitivity_kernels(terms, pixels_per_degree))
         for plane, terms in zip(opponent, _SENSITIVITY, strict=True)
     ]
-    linear = _transformed(cv2.merge(blurred), _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT)
+    merged = np.asarray(cv2.merge(blurred), np.float32)
+    linear = _transformed(merged, _FROM_XYZ_OF_WHITE @ _FROM_OPPONENT)
     return _lab_with_hunt(np.clip(linear, 0, 1))
 
 
@@ -104,6 +102,14 @@ def _blurred(plane: Float32, kernels: list[tuple[Float32, float]]) -> Float32:
     return np.asarray(sum(parts[1:], start=parts[0]), np.float32)
 
 
+def _planes(colors: Float32) -> Planes:
+    """Of colours (H, W, 3)."""
+    import cv2
+
+    first, second, third = (np.asarray(plane, np.float32) for plane in cv2.split(colors))
+    return first, second, third
+
+
 def _transformed(colors: Float32, matrix: Float32) -> Float32:
     """Colours (H, W, 3) times a matrix (3, 3)."""
     import cv2
@@ -113,8 +119,6 @@ def _transformed(colors: Float32, matrix: Float32) -> Float32:
 
 def _lab_with_hunt(linear: Float32) -> Planes:
     """CIELAB of linear RGB (H, W, 3); chroma grows with lightness, as R. Hunt found."""
-    import cv2
-
     of_white = _transformed(linear, _TO_XYZ_OF_WHITE)
     delta = np.float32(6 / 29)
     bent = np.where(
@@ -122,7 +126,7 @@ def _lab_with_hunt(linear: Float32) -> Planes:
         np.cbrt(np.maximum(of_white, 0)),
         of_white / (3 * delta**2) + np.float32(4 / 29),
     )
-    x, y, z = cv2.split(bent)
+    x, y, z = _planes(np.asarray(bent, np.float32))
     lightness = 116 * y - 16
     hunt = np.float32(0.01) * lightness
     return lightness, 500 * (x - y) * hunt, 200 * (y - z) * hunt

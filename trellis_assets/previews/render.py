@@ -297,7 +297,8 @@ def _finished(canvas: Float32, drawn: tuple[slice, slice], background: RGBA | No
     size = canvas.shape[1]
     behind = np.array(background or (0, 0, 0, 0), np.float32)[:, None, None] / np.float32(255)
     alpha = np.clip(canvas[3, *drawn], 0, 1)
-    color = to_srgb(canvas[:3, *drawn] / np.maximum(alpha, np.float32(1e-6)))
+    straight = canvas[:3, *drawn] / np.maximum(alpha, np.float32(1e-6))
+    color = to_srgb(np.asarray(straight, np.float32))
     if background is not None:
         total = alpha + behind[3] * (1 - alpha)
         color = color * alpha + behind[:3] * behind[3] * (1 - alpha)
