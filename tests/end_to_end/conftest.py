@@ -58,7 +58,7 @@ class Studio:
         return content
 
     def add_entry(self, asset_id: str, **fields: object) -> Path:
-        """A catalog entry, by default a small and quick one."""
+        """A catalog entry, by default a small and quick one; ``model`` replaces the concept."""
         content = {
             "id": asset_id,
             "concept": f"{asset_id}.png",
@@ -71,6 +71,8 @@ class Studio:
             "license": "CC0-1.0",
             **fields,
         }
+        if "model" in fields:
+            content = {k: v for k, v in content.items() if k not in ("concept", "generation")}
         file = self.catalog / "assets" / f"{asset_id}.yaml"
         file.write_text(json.dumps(content))  # JSON is YAML
         return file
