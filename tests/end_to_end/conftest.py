@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,16 @@ class Studio:
             "DAGSTER_HOME": str(self.root / "dagster"),
         }
 
-    def command(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def command(
+        self,
+        *arguments: str,
+        timeout: float = 240,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """``trellis-assets …`` as a user types it."""
         return subprocess.run(  # noqa: S603
             [sys.executable, "-m", "trellis_assets.cli", *arguments],
-            env=self.environment,
+            env=environment or self.environment,
             cwd=self.root,
             capture_output=True,
             text=True,

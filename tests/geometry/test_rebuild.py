@@ -143,6 +143,14 @@ def test_a_thin_sheet_keeps_its_two_sides() -> None:
     assert colours[behind][:, 2].mean() > 0.97
 
 
+def test_a_clear_coat_stays_on_the_part_that_has_it() -> None:
+    coat = {"KHR_materials_clearcoat": {"clearcoatFactor": 0.5}}
+    ball, cube = shapes.icosphere(2), shapes.box(2, (3, 0.2, 3))
+    parts = (*shapes.painted(*ball, extensions=coat).parts, *shapes.painted(*cube).parts)
+    model = rebuild(Model(parts), triangles=400, texture_size=128).model
+    assert [dict(part.material.extensions) for part in model.parts] == [coat, {}]
+
+
 def test_factors_alpha_emissive_and_parts() -> None:
     ball, cube = shapes.icosphere(2), shapes.box(2, (3, 0.2, 3))
     glow = shapes.painted(
