@@ -136,6 +136,11 @@ _OF_A_MODEL = {
     "lods": {"triangles": 9000},
 }  # fmt: skip
 
+
+def _made_by_ai(studio: Studio, _: Patch) -> None:
+    studio.add_entry("oak", **_OF_A_MODEL, ai_model="Sculptor 3")
+
+
 EDITS = (
     Edit("nothing", lambda *_: None, ()),
     Edit("concept image replaced", _new_picture, ALL, buys="a new picture"),
@@ -146,7 +151,7 @@ EDITS = (
     Edit("licence", _entry(license="CC-BY-4.0"), VARIANTS),
     Edit(
         "AI model that made a given model",
-        lambda studio, _: studio.add_entry("oak", **_OF_A_MODEL, ai_model="Sculptor 3"),
+        _made_by_ai,
         VARIANTS,
         before=_from_model,
     ),

@@ -17,6 +17,8 @@ from trellis_assets.gltf import Model, load_model
 
 from .conftest import Studio, new_studio
 
+pytestmark = pytest.mark.slow  # half a minute; the steps alone are in tests/pipeline
+
 
 def _rig(document: dict[str, Any]) -> None:
     document["skins"] = [{"name": "rig", "joints": [1, 2, 3]}]

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.end_to_end.conftest import SAMPLE
 from trellis_assets.catalog import Entry
+from trellis_assets.catalog.write import entry_text
 from trellis_assets.delivery.authorship import TRAINED, authorship_record
-from trellis_assets.gltf import UnsupportedGlb
+from trellis_assets.gltf import UnsupportedGlb, load_model
 from trellis_assets.pipeline.authorship import authorship_of
+from trellis_assets.pipeline.bill import make_bill
+from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.node import Brief
 from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE
 from trellis_assets.pipeline.nodes.generation import GENERATED_MODEL
+from trellis_assets.pipeline.nodes.geometry import LADDER, MASTER_MODEL
+from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.pipeline.source import SourceChanged
 from trellis_assets.pipeline.step import run_step
+from trellis_assets.pipeline.waivers import blocking
+from trellis_assets.runner.ahead import waits_for_generator
 from trellis_assets.store import FolderStore, content_hash
 from trellis_assets.validation.limits import TooLarge
 
-from .stool import stool
+from .stool import TRIANGLES, stool
 from .studio import PROFILES
 
 
@@ -55,6 +65,44 @@ def refused(place: Path, asset: Brief, error: type[Exception], message: str) -> 
     with pytest.raises(error, match=message):
         run_step(CONCEPT_IMAGE, asset, store, progress=lambda *_: None)
     assert list(store.list()) == []
+
+
+def test_a_model_of_several_meshes_goes_through_the_steps_as_it_is(place: Path) -> None:
+    put(place, stool(lambda document: document["nodes"].append({"name": "socket_top"})))
+    asset, store = brief_in(place, lods={"texture_size": 512}), FolderStore(place / "store")
+    steps = {
+        node.name: run_step(node, asset, store, progress=lambda *_: None).record
+        for node in (CONCEPT_IMAGE, GENERATED_MODEL, MASTER_MODEL, LADDER[0])
+    }
+    given = asset.catalog.read("models/stool.glb")
+    assert store.read("assets/stool/generated.glb") == given
+    master = load_model(store.read("assets/stool/master.glb"))
+    assert [part.name for part in master.parts] == ["seat", "leg_0", "leg_1", "leg_2"]
+    assert {part.material.name for part in master.parts} == {"wood", "iron"}
+    assert np.ptp(master.bounds(), axis=0)[1] == pytest.approx(0.45)
+    assert steps["lod0"].facts["triangles"] <= 1500 < TRIANGLES
+    (left,) = [f for f in steps["generated_model"].findings if f["rule"] == "scene.left-out"]
+    assert left["message"] == "not delivered: 1 node without a mesh (socket_top)"
+    assert not any(blocking(record.findings) for record in steps.values())
+    assert [key for key in store.list() if not key.startswith("assets/stool/")] == []
+
+
+def test_a_given_model_is_on_no_bill(place: Path) -> None:
+    shutil.copy(SAMPLE / "profiles.yaml", place / "catalog")
+    text = entry_text(brief_in(place).entry)
+    FolderStore(place / "catalog").write("assets/stool.yaml", text.encode())
+    settings = PipelineSettings.from_environment(
+        {
+            "TRELLIS_ASSETS_CATALOG": str(place / "catalog"),
+            "TRELLIS_ASSETS_STORE": str(place / "store"),
+            "TRELLIS_ASSETS_GENERATOR": "runware",
+        }
+    )
+    plan = plan_catalog(settings)
+    assert "generated_model" in plan.due["stool"]
+    bill = make_bill(settings, plan)
+    assert (bill.buy, bill.free, bill.stopped) == ({}, (), {})
+    assert waits_for_generator(plan, settings) == ()
 
 
 def test_an_ai_model_that_made_it_elsewhere_is_declared(place: Path) -> None:
