@@ -185,10 +185,12 @@ def test_what_stands_beside_the_meshes_is_told() -> None:
 
     glb = changed(furnish)
     model_from_glb(glb)
-    assert left_out(glb) == (
+    found = left_out(glb)
+    assert tuple(each.what for each in found) == (
         "1 further scene", "1 camera", "1 node without a mesh (socket_hand)",
         "vertex attributes TEXCOORD_1", "extensions KHR_lights_punctual", "extras of 1 object",
     )  # fmt: skip
+    assert [each.what for each in found if each.is_note] == ["extras of 1 object"]
     assert left_out(read_glb(model_to_glb(box_model()))) == ()
 
 

@@ -8,6 +8,7 @@ left out, and :func:`left_out` says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ._container import Glb
@@ -76,23 +77,35 @@ def _copies(document: dict[str, Any]) -> Iterator[str]:
         yield f"{_count(count, 'node')} of instances ({_INSTANCES})"
 
 
-def left_out(glb: Glb) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that the Model does not have."""
+
+    what: str
+    is_note: bool = False
+    """Data of some tool's own, which no engine shows."""
+
+
+def left_out(glb: Glb) -> tuple[LeftOut, ...]:
     """What is beside the meshes of a GLB that :func:`.load_model` reads, and not in the Model.
 
     Raises:
         MalformedGlb: the JSON is not what the specification says.
     """
     document = glb.json
-    told = [
+    shown = [
         _count(len(objects_at(document, "scenes")) - 1, "further scene"),
         _count(len(objects_at(document, "cameras")), "camera"),
         *_nodes_beside(document),
         *_attributes(document),
         *_extensions(document),
+    ]
+    notes = [
         _extras(document),
         _count(len(glb.other_chunks), "chunk that glTF does not define"),
     ]
-    return tuple(text for text in told if text)
+    told = [LeftOut(what) for what in shown] + [LeftOut(what, is_note=True) for what in notes]
+    return tuple(each for each in told if each.what)
 
 
 def _nodes_beside(document: dict[str, Any]) -> Iterator[str]:

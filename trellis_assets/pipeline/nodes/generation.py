@@ -13,7 +13,7 @@ from ..source import read_given_model, source_hash, unchanged_source
 from .judged import judged
 
 if TYPE_CHECKING:
-    from trellis_assets.gltf import Model
+    from trellis_assets.gltf import LeftOut, Model
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
@@ -59,7 +59,7 @@ def _given(work: Workplace) -> Made:
     work.progress("reading the model", 0.0)
     glb = unchanged_source(work.brief, work.settings["model_sha256"])
     made = _shown(glb, read_given_model(glb), {"generator": "none: a given model"})
-    lost = [_left_out(what) for what in left_out(read_glb(glb))]
+    lost = [_left_out(each) for each in left_out(read_glb(glb))]
     return replace(made, findings=(*lost, *made.findings))
 
 
@@ -78,14 +78,14 @@ def _shown(glb: bytes, model: Model, facts: Mapping[str, Json]) -> Made:
     )
 
 
-def _left_out(what: str) -> Mapping[str, Json]:
+def _left_out(found: LeftOut) -> Mapping[str, Json]:
     from trellis_assets.validation import Finding
 
     return Finding(
         rule="scene.left-out",
-        severity="warning",
+        severity="info" if found.is_note else "warning",
         where="generated.glb",
-        message=f"not delivered: {what}",
+        message=f"not delivered: {found.what}",
         why="a variant holds static meshes with one set of UVs, and nothing beside them",
         fix="export without it, or add it in the engine",
     ).as_json()
