@@ -111,24 +111,26 @@ def ui(port: int, host: str) -> None:
     ui_command(host, port)
 
 
-@main.command(epilog=_example("add barrel.png", "add axe.png --class hero --height 1.1"))
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--id", "asset_id", help="asset_id [default: from the file name]; one image only.")
+@main.command(epilog=_example("add barrel.png", "add axe.glb --class hero --height 1.1"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--id", "asset_id", help="asset_id [default: from the file name]; one file only.")
 @click.option("--class", "asset_class", help="Role in the game [default: prop].")
 @click.option("--height", type=float, help="Real height in metres [default: 1].")
 @click.option(
     "--profile", "profiles", multiple=True, metavar="P", help="Target profile; repeatable."
 )
 @click.option("--owner", help="Who answers for it [default: unassigned].")
-@click.option("--license", "licence", help="Of the image [default: unknown].")
-def add(images: tuple[Path, ...], **options: Any) -> None:
-    """Add concept images to the catalog: an entry each, to edit and commit.
+@click.option("--license", "licence", help="Of the image or model [default: unknown].")
+@click.option("--ai-model", metavar="NAME", help="The AI model that made a GLB, if one did.")
+def add(files: tuple[Path, ...], **options: Any) -> None:
+    """Add concept images or finished models to the catalog: an entry each, to edit and commit.
 
-    What is not given comes from `uploads` in catalog/automation.yaml, if it says otherwise.
+    FILES are images, of which models are generated, or GLBs, which are taken as they are. What is
+    not given comes from `uploads` in catalog/automation.yaml, if it says otherwise.
     """
     from trellis_assets.runner.add import add_command
 
-    sys.exit(add_command(images, **options))
+    sys.exit(add_command(files, **options))
 
 
 @main.command(

@@ -44,6 +44,8 @@ class Edit:
     """Of ``axe`` (pc.prop and quest.prop)."""
     buys: str = "no"
     generator: str = "embedded"
+    before: Callable[[Studio], None] | None = None
+    """What was made differently at first: the edit comes after all of that was made."""
 
 
 def _entry(**fields: object) -> Callable[[Studio, Patch], None]:
@@ -72,6 +74,17 @@ def _write(file: str, content: object) -> Callable[[Studio, Patch], None]:
 
 def _new_picture(studio: Studio, _: Patch) -> None:
     concept_of(studio, "oak").write_bytes(b"another oak!  "[: len(b"picture of oak")])
+
+
+def _from_model(studio: Studio) -> None:
+    """``oak`` has a model instead of a concept image."""
+    (studio.catalog / "models").mkdir()
+    (studio.catalog / "models" / "oak.glb").write_bytes(b"a model of oak")
+    studio.add_entry("oak", **_OF_A_MODEL)
+
+
+def _new_model(studio: Studio, _: Patch) -> None:
+    (studio.catalog / "models" / "oak.glb").write_bytes(b"another model!")
 
 
 def _lose(file: str) -> Callable[[Studio, Patch], None]:
@@ -118,12 +131,30 @@ _WAIVER = {
 _OTHER = (APPEARANCE, "variants/pc.prop", "variants/quest.prop")
 _OTHER_SETS = ("texture_set_2048", "texture_set_1024")
 
+_OF_A_MODEL = {
+    "model": "oak.glb", "profiles": ["mobile.prop", "pc.prop"],
+    "lods": {"triangles": 9000},
+}  # fmt: skip
+
+
+def _made_by_ai(studio: Studio, _: Patch) -> None:
+    studio.add_entry("oak", **_OF_A_MODEL, ai_model="Sculptor 3")
+
+
 EDITS = (
     Edit("nothing", lambda *_: None, ()),
     Edit("concept image replaced", _new_picture, ALL, buys="a new picture"),
+    Edit("given model replaced", _new_model, ALL, before=_from_model),
+    Edit("given model instead of the concept image", lambda studio, _: _from_model(studio), ALL),
     Edit("title or tags", _entry(title="Old oak", tags=["tree"]), ()),
     Edit("owner", _entry(owner="you"), VARIANTS),
     Edit("licence", _entry(license="CC-BY-4.0"), VARIANTS),
+    Edit(
+        "AI model that made a given model",
+        _made_by_ai,
+        VARIANTS,
+        before=_from_model,
+    ),
     Edit("height", _entry(height_m=2.0), FROM_MASTER),
     Edit("placement", _entry(placement={"pivot": "center"}), FROM_MASTER),
     Edit(
@@ -207,6 +238,14 @@ EDITS = (
         (GENERATED, MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
         buys="models of its own",
         generator="runware",
+    ),
+    Edit(
+        "another generator, for a given model",
+        lambda *_: None,
+        (),
+        (GENERATED, MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        generator="runware",
+        before=_from_model,
     ),
     Edit("file of lod1 lost", _lose("lod1.glb"), ("lod1", APPEARANCE, *VARIANTS)),
     Edit("file of lod2 cut short", _cut, ("lod2", APPEARANCE, *VARIANTS)),

@@ -16,6 +16,9 @@ from .staleness import DOCS, EDITS, Edit, table
 def test_exactly_what_an_edit_concerns_is_due(
     studio: Studio, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if edit.before is not None:
+        edit.before(studio)
+        make_all(studio)
     before = plan_of(studio)
     assert before.due == {}, "and all of it is remembered from now on"
     edit.do(studio, monkeypatch)

@@ -24,6 +24,7 @@ from trellis_assets.catalog import (
     load_entry,
     load_profiles,
     profiles_schema,
+    source_key,
     write_entry,
 )
 from trellis_assets.store import FolderStore, Store, open_store
@@ -99,6 +100,16 @@ def test_the_sample_catalog_is_what_it_promises() -> None:
         ),
         ("concept: oak.png", "concept: gone.png", 3, ["'gone.png'", "no such file"]),
         ("concept: oak.png", "concept: ../../secret.png", 3, ["without any folder"]),
+        ("concept: oak.png", "model: gone.glb", 3, ["'gone.glb'", "no such file", "copy the GLB"]),
+        ("concept: oak.png", "model: ../oak.glb", 3, ["catalog/models", "without any folder"]),
+        ("concept: oak.png", "model: oak.obj", 3, ["the bare name of a .glb"]),
+        ("concept: oak.png\n", "", None, ["must name either `concept`", "or `model`"]),
+        ("title: Oak", "model: oak.glb", None, ["must name either `concept`", "or `model`"]),
+        ("title: Oak", "ai_model: Sculptor 3", None, ["`ai_model` is said of a `model`"]),
+        (
+            "concept: oak.png", "model: oak.glb\ngeneration: {seed: 3}", None,
+            ["has a `model`, so that `generation` means nothing"],
+        ),
         ("title: Oak", "title: [", None, ["not valid YAML"]),
         ("title: Oak", "title: Oak\ntitle: Elm", 3, ["'title' stands twice"]),
         ("title: Oak", "generation: {resolution: 640}", 2, ["generation.resolution", "512, 1024"]),
@@ -231,6 +242,20 @@ def test_a_catalog_on_s3_loads_alike_and_names_its_objects(folder: Path, bucket:
     assert load_entry(bucket, "elm", catalog.profiles) == elm
     with pytest.raises(CatalogError, match="has this entry"):
         write_entry(bucket, elm)
+
+
+def test_an_entry_may_name_a_model_instead(folder: Path, bucket: Store) -> None:
+    text = GOOD.replace("concept: oak.png", "model: elm.glb").replace("id: oak", "id: elm").encode()
+    for source in (FolderStore(folder), bucket):
+        source.write("assets/elm.yaml", text)
+        source.write("models/elm.glb", b"looked at later")
+        catalog = load_catalog(source)
+        assert catalog.problems == ()
+        elm = catalog.entries["elm"]
+        assert (elm.model, elm.concept) == ("elm.glb", None)
+        assert load_entry(source, "elm", catalog.profiles) == elm
+        assert source_key(elm) == "models/elm.glb"
+    jsonschema.Draft202012Validator(entry_schema()).validate(yaml.safe_load(text))
 
 
 def test_caps_on_s3_hold(bucket: Store) -> None:

@@ -68,6 +68,9 @@ def test_what_cannot_be_edited_alone_is_refused_and_says_what_to_write(
         edit_fields(parse_yaml("oak.yaml", text.encode()), changes)
 
 
+_NAMES = st.from_regex(r"[a-z]{1,6}", fullmatch=True).filter(
+    lambda name: yaml.safe_load(name) == name  # not `no`, which YAML takes for false
+)
 _VALUES = st.one_of(
     st.text(max_size=30).filter(str.isprintable),
     st.integers(-(10**6), 10**6),
@@ -77,8 +80,8 @@ _VALUES = st.one_of(
 
 
 @given(
-    content=st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), _VALUES, min_size=1),
-    field=st.from_regex(r"[a-z]{1,6}", fullmatch=True),
+    content=st.dictionaries(_NAMES, _VALUES, min_size=1),
+    field=_NAMES,
     value=_VALUES,
     flow=st.booleans(),
 )

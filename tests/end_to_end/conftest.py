@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,16 @@ class Studio:
             "DAGSTER_HOME": str(self.root / "dagster"),
         }
 
-    def command(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def command(
+        self,
+        *arguments: str,
+        timeout: float = 240,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """``trellis-assets …`` as a user types it."""
         return subprocess.run(  # noqa: S603
             [sys.executable, "-m", "trellis_assets.cli", *arguments],
-            env=self.environment,
+            env=environment or self.environment,
             cwd=self.root,
             capture_output=True,
             text=True,
@@ -58,7 +64,7 @@ class Studio:
         return content
 
     def add_entry(self, asset_id: str, **fields: object) -> Path:
-        """A catalog entry, by default a small and quick one."""
+        """A catalog entry, by default a small and quick one; ``model`` replaces the concept."""
         content = {
             "id": asset_id,
             "concept": f"{asset_id}.png",
@@ -71,6 +77,8 @@ class Studio:
             "license": "CC0-1.0",
             **fields,
         }
+        if "model" in fields:
+            content = {k: v for k, v in content.items() if k not in ("concept", "generation")}
         file = self.catalog / "assets" / f"{asset_id}.yaml"
         file.write_text(json.dumps(content))  # JSON is YAML
         return file

@@ -49,6 +49,20 @@ def test_lower_rungs_share_textures_and_keep_to_the_budget(master: Model, lod0: 
     assert 0 < build_lod(master, lod0, triangles=250, texture_size=256).screen_share() < 1
 
 
+def test_materials_with_textures_of_their_own_become_one_atlas() -> None:
+    """A texture set is one atlas: even within its budget such a model is baked anew."""
+    first, second = (shapes.painted(*shapes.box(4), size=64).parts[0] for _ in range(2))
+    aside = replace(second.mesh, positions=second.mesh.positions + np.float32(2.0))
+    two = Model((first, replace(second, mesh=aside)))
+    lod = build_lod(two, None, triangles=1000, texture_size=128)
+    assert lod.route == "rebuilt"
+    assert "2 sets of textures" in lod.why
+    (part,) = lod.model.parts
+    assert part.material.base_color is not None
+    points, _ = shapes.surface_colours(lod.model, 500)
+    assert points[:, 0].max() > 2.0
+
+
 def test_below_the_floor_a_rung_gets_its_own_small_atlas(master: Model) -> None:
     """The master's atlas has a seam on every edge, so that nothing can collapse."""
     with pytest.raises(FloorReached, match="rebuild this rung") as floor:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trellis_assets.geometry import EmptyModel, mesh_statistics, rebuild
+from trellis_assets.geometry import EmptyModel, colour_deviation, mesh_statistics, rebuild
 from trellis_assets.geometry._pixels import decode, linear, sample
+from trellis_assets.geometry.arrays import required
 from trellis_assets.geometry.nearest import closest_points
 from trellis_assets.geometry.source import source
 from trellis_assets.geometry.transfer import Matcher
@@ -141,6 +142,45 @@ def test_a_thin_sheet_keeps_its_two_sides() -> None:
     assert colours[facing][:, 0].mean() > 0.97
     behind = middle[:, 2] < -0.00095
     assert colours[behind][:, 2].mean() > 0.97
+
+
+def test_a_small_atlas_does_not_mix_charts_that_lie_side_by_side() -> None:
+    """Its texels are wider than the master's charts, between which all is grey."""
+    master = shapes.painted(*shapes.icosphere(3), size=1024)
+    small = rebuild(master, triangles=300, texture_size=64, supersample=False).model
+    assert colour_deviation(master, small).mean < 0.5
+
+
+def test_one_stretched_triangle_does_not_blur_all_others() -> None:
+    """A speck whose UVs run over forty atlases says nothing of the density of the rest."""
+    master = shapes.painted(*shapes.icosphere(2), size=512)
+    (part,) = master.parts
+    speck = Mesh(
+        positions=part.mesh.positions[:3] * np.float32(0.999),
+        triangles=np.array([[0, 1, 2]], np.uint32),
+        normals=required(part.mesh.normals, "normals")[:3],
+        uvs=np.array([[0, 0], [40, 0], [0, 40]], np.float32),
+    )
+    joined = Model((replace(part, mesh=_joined(part.mesh, speck)),))
+    found = rebuild(joined, triangles=300, texture_size=512, supersample=False).model
+    assert colour_deviation(master, found).mean < 0.5
+
+
+def _joined(one: Mesh, other: Mesh) -> Mesh:
+    both = {
+        name: np.concatenate([required(getattr(each, name), name) for each in (one, other)])
+        for name in ("positions", "normals", "uvs")
+    }
+    faces = np.concatenate([one.triangles, other.triangles + np.uint32(one.vertex_count)])
+    return Mesh(triangles=faces, **both)
+
+
+def test_a_clear_coat_stays_on_the_part_that_has_it() -> None:
+    coat = {"KHR_materials_clearcoat": {"clearcoatFactor": 0.5}}
+    ball, cube = shapes.icosphere(2), shapes.box(2, (3, 0.2, 3))
+    parts = (*shapes.painted(*ball, extensions=coat).parts, *shapes.painted(*cube).parts)
+    model = rebuild(Model(parts), triangles=400, texture_size=128).model
+    assert [dict(part.material.extensions) for part in model.parts] == [coat, {}]
 
 
 def test_factors_alpha_emissive_and_parts() -> None:

@@ -21,6 +21,7 @@ from trellis_assets.gltf import (
     Model,
     Part,
     UnsupportedGlb,
+    left_out,
     load_model,
     model_from_glb,
     model_to_glb,
@@ -131,10 +132,18 @@ def test_strips_and_fans_become_triangles() -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda d: d.update(skins=[{"joints": [0]}]), "skins"),
-        (lambda d: d.update(animations=[{}]), "animations"),
+        (lambda d: d.update(skins=[{"name": "rig", "joints": [0]}]), "a skin 'rig' with 1 joint"),
+        (lambda d: d.update(animations=[{"name": "walk"}, {}]), r"2 animations \(walk, unnamed\)"),
+        (lambda d: d["nodes"][0].update(skin=7), "a node with a skin that is not there"),
+        (
+            lambda d: d["nodes"][0].update(extensions={"EXT_mesh_gpu_instancing": {}}),
+            "1 node of instances",
+        ),
         (lambda d: d.update(extensionsRequired=["EXT_mesh_gpu_instancing"]), "gpu_instancing"),
-        (lambda d: d["meshes"][0]["primitives"][0].update(targets=[{}]), "morph"),
+        (
+            lambda d: d["meshes"][0]["primitives"][0].update(targets=[{}, {}]),
+            "2 morph targets",
+        ),
         (lambda d: d["meshes"][0]["primitives"][0].update(mode=1), "points or lines"),
         (lambda d: d["images"][0].update(uri="../../etc/passwd"), "never followed"),
         (lambda d: d["buffers"][0].update(uri="http://example.invalid/x.bin"), "never followed"),
@@ -151,6 +160,38 @@ def test_what_a_model_cannot_hold_is_refused_by_name(edit: Any, message: str) ->
     with pytest.raises(UnsupportedGlb, match=message) as refusal:
         model_from_glb(changed(edit))
     assert refusal.value.fix
+
+
+def test_all_that_moves_is_named_at_once() -> None:
+    def rig(document: dict[str, Any]) -> None:
+        document["skins"] = [{"joints": list(range(24))}]
+        document["animations"] = [{"name": f"clip {number}"} for number in range(5)]
+
+    with pytest.raises(UnsupportedGlb) as refusal:
+        model_from_glb(changed(rig))
+    assert refusal.value.message == (
+        "the GLB has a skin with 24 joints, 5 animations (clip 0, clip 1, clip 2 and 2 more)"
+    )
+
+
+def test_what_stands_beside_the_meshes_is_told() -> None:
+    def furnish(document: dict[str, Any]) -> None:
+        document["nodes"] += [{"name": "socket_hand"}, {"camera": 0, "extras": {"a": 1}}]
+        document["cameras"] = [{}]
+        document["scenes"].append({"nodes": []})
+        document["extensionsUsed"] = ["KHR_lights_punctual", "EXT_texture_webp"]
+        attributes = document["meshes"][0]["primitives"][0]["attributes"]
+        attributes["TEXCOORD_1"] = attributes["TEXCOORD_0"]
+
+    glb = changed(furnish)
+    model_from_glb(glb)
+    found = left_out(glb)
+    assert tuple(each.what for each in found) == (
+        "1 further scene", "1 camera", "1 node without a mesh (socket_hand)",
+        "vertex attributes TEXCOORD_1", "extensions KHR_lights_punctual", "extras of 1 object",
+    )  # fmt: skip
+    assert [each.what for each in found if each.is_note] == ["extras of 1 object"]
+    assert left_out(read_glb(model_to_glb(box_model()))) == ()
 
 
 @pytest.mark.parametrize(

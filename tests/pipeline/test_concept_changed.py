@@ -13,7 +13,8 @@ from tests.pipeline.studio import PROFILES
 from trellis_assets.catalog import Entry
 from trellis_assets.pipeline.generator import generate, open_client
 from trellis_assets.pipeline.node import Brief
-from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE, ConceptChanged
+from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE
+from trellis_assets.pipeline.source import SourceChanged
 from trellis_assets.pipeline.step import run_step
 from trellis_assets.store import FolderStore, Store
 
@@ -52,7 +53,7 @@ def test_a_model_is_never_bought_for_an_image_that_was_replaced(tmp_path: Path) 
         async with open_client("embedded") as client:
             await generate(brief, image, store, client, nothing)
 
-    with pytest.raises(ConceptChanged, match="replaced while this run was under way"):
+    with pytest.raises(SourceChanged, match="replaced while this run was under way"):
         asyncio.run(buy())
     assert not list(store.list("generations/"))
 
@@ -63,9 +64,7 @@ def test_a_cut_out_is_never_recorded_for_another_image(
     catalog, store = FolderStore(tmp_path / "catalog"), FolderStore(tmp_path / "store")
     catalog.write("concepts/lantern.png", disc("red"))
     images = iter([disc("red"), disc("blue")])
-    monkeypatch.setattr(
-        "trellis_assets.pipeline.nodes.concept.concept_bytes", lambda _: next(images)
-    )
-    with pytest.raises(ConceptChanged):
+    monkeypatch.setattr("trellis_assets.pipeline.source.source_bytes", lambda _: next(images))
+    with pytest.raises(SourceChanged):
         run_step(CONCEPT_IMAGE, brief_of(catalog), store, progress=nothing)
     assert not store.exists("assets/lantern/concept.png")

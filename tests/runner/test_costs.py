@@ -26,8 +26,8 @@ from trellis_assets.pipeline.generator import (
     provider_name,
 )
 from trellis_assets.pipeline.node import Brief
-from trellis_assets.pipeline.nodes.concept import concept_bytes
 from trellis_assets.pipeline.settings import PipelineSettings, SettingsError
+from trellis_assets.pipeline.source import source_bytes
 from trellis_assets.runner.costs import costs_by, costs_command
 from trellis_assets.store import FolderStore
 from trellis_assets.trellis2 import Budget, Caps, Origin, generate_once, spending
@@ -71,7 +71,7 @@ def buy(service: Service, studio: Studio, asset_id: str, run: str = "r") -> None
         async with service.client(retry=quick_retry(0)) as client:
             await generate_once(
                 generation_request(entry), b"\x89PNG\r\n\x1a\ncut-out", client=client, store=store,
-                identity=concept_bytes(brief), budget=Budget(store, Caps()),
+                identity=source_bytes(brief), budget=Budget(store, Caps()),
                 origin=Origin(asset_id, run, entry.tags),
             )  # fmt: skip
 

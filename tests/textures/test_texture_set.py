@@ -135,6 +135,16 @@ def test_several_materials_are_refused() -> None:
         make_texture_set(Model(parts=()), size=8)
 
 
+def test_mixed_alpha_modes_are_refused_until_the_entry_says_which() -> None:
+    image = saved(painted(8))
+    body, glass = full_card(base_color=image), full_card(base_color=image, alpha_mode="BLEND")
+    mixed = Model(parts=body.parts + glass.parts)
+    with pytest.raises(SeveralMaterials, match=r"differ in alpha mode.* BLEND.* OPAQUE") as refusal:
+        make_texture_set(mixed, size=8)
+    assert "material: {alpha: BLEND}" in refusal.value.fix
+    assert make_texture_set(mixed, size=8, alpha="BLEND").alpha.mode == "BLEND"
+
+
 def test_a_broken_image_names_material_and_slot() -> None:
     broken = Image(saved(painted(32)).data[:200], "image/png")
     with pytest.raises(CorruptTexture, match="material 'paint', normal texture"):

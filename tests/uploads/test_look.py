@@ -104,7 +104,7 @@ def test_a_copy_does_nothing_until_it_is_another_image(house: House) -> None:
     house.put("lantern.png", picture(1))
     house.looks(2)
     house.put("lamp.png", picture(1))
-    assert "1 copies of known images" in house.look().words
+    assert "1 copies of known files" in house.look().words
     house.put("lamp.png", picture(2))
     house.looks(2)
     assert house.runs() == ["lantern", "lamp"]

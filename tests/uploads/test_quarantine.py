@@ -12,7 +12,7 @@ from .house import NOT_AN_IMAGE, House, picture
     [
         ("prop/torn.png", NOT_AN_IMAGE, "not an image this pipeline reads"),
         ("empty.png", b"", "not an image this pipeline reads"),
-        ("model.psd", b"8BPS", "is no image that this pipeline reads, by its name"),
+        ("model.psd", b"8BPS", "is no image that this pipeline reads, and no GLB, by its name"),
         ("木桶.png", picture(), "Latin letters"),
         ("heros/lantern.png", picture(), "did you mean hero?"),
         ("hero/prop/lantern.png", picture(), "two classes, hero and prop"),

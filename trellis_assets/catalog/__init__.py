@@ -19,6 +19,8 @@ from .load import (
     load_catalog,
     load_entry,
     load_profiles,
+    model_key,
+    source_key,
 )
 from .profile import Limit, Profile, Profiles
 from .schema import (
@@ -64,7 +66,9 @@ __all__ = [
     "load_entry",
     "load_profiles",
     "load_waivers",
+    "model_key",
     "profiles_schema",
+    "source_key",
     "waivers_schema",
     "write_entry",
     "write_schemas",

@@ -19,6 +19,7 @@ AssetId = Annotated[str, Field(pattern=ASSET_ID_PATTERN)]
 AssetClass = Literal["prop", "hero", "background", "setpiece", "accessory"]
 Axis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,123}\.glb$")]
 
 
 class _Frozen(BaseModel):
@@ -114,11 +115,31 @@ class MaterialPolicy(_Frozen):
 
 
 class Entry(_Frozen):
-    """One game asset: its concept image and everything that decides how it is made."""
+    """One game asset: what it is made from and everything that decides how it is made.
+
+    It comes from a concept image, of which a model is generated, or from a model that is there.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["concept"]}, {"required": ["model"]}]}
+    )
 
     id: AssetId = Field(description="Name of the asset, its file and its partition.")
     title: str = Field(default="", max_length=120, description="Name for people.")
-    concept: FileName = Field(description="File in catalog/concepts.")
+    concept: FileName | None = Field(
+        default=None, description="File in catalog/concepts, of which the model is generated."
+    )
+    model: ModelName | None = Field(
+        default=None,
+        description="GLB in catalog/models, made by hand, instead of a concept image: nothing is "
+        "generated or bought.",
+    )
+    ai_model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=120,
+        description="With `model`: the AI model that made the file, if one did; it is disclosed.",
+    )
     asset_class: AssetClass = Field(alias="class", description="Role in the game.")
     height_m: float = Field(gt=0, le=1000, description="Real height in metres.")
     profiles: tuple[str, ...] = Field(
@@ -139,7 +160,7 @@ class Entry(_Frozen):
     license: str = Field(
         min_length=1,
         max_length=200,
-        description="Licence of the concept image (SPDX if it has one).",
+        description="Licence of the concept image or the model (SPDX if it has one).",
     )
 
     @field_validator("profiles")
@@ -148,6 +169,17 @@ class Entry(_Frozen):
         if len(set(profiles)) != len(profiles):
             raise ValueError("names a profile twice")
         return profiles
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Entry:
+        if (self.concept is None) == (self.model is None):
+            raise ValueError("must name either `concept`, an image, or `model`, a GLB")
+        needless = {"generation", "candidate"} & self.model_fields_set
+        if self.model is not None and needless:
+            raise ValueError(f"has a `model`, so that `{min(needless)}` means nothing: remove it")
+        if self.model is None and self.ai_model is not None:
+            raise ValueError("`ai_model` is said of a `model`; remove it")
+        return self
 
     @model_validator(mode="after")
     def _candidate_is_among_them(self) -> Entry:

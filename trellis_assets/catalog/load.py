@@ -20,6 +20,7 @@ from .yaml_file import YamlFile, parse_yaml, read_yaml
 PROFILES_FILE = "profiles.yaml"
 ASSETS_FOLDER = "assets"
 CONCEPTS_FOLDER = "concepts"
+MODELS_FOLDER = "models"
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -57,6 +58,16 @@ def concept_key(name: str) -> str:
     return f"{CONCEPTS_FOLDER}/{name}"
 
 
+def model_key(name: str) -> str:
+    """Where a model made by hand lies in the catalog."""
+    return f"{MODELS_FOLDER}/{name}"
+
+
+def source_key(entry: Entry) -> str:
+    """Where the concept image lies that an entry names, or else its model."""
+    return concept_key(entry.concept) if entry.concept else model_key(str(entry.model))
+
+
 def load_catalog(source: Store, known: KnownEntries | None = None) -> Catalog:
     """Load every entry; one that is wrong is left out and reported, the rest go on.
 
@@ -79,16 +90,19 @@ def load_catalog(source: Store, known: KnownEntries | None = None) -> Catalog:
                 "add one with `trellis-assets add IMAGE`",
             )
         )
-    concepts, owners = set(source.list(f"{CONCEPTS_FOLDER}/")), set(keys)
+    owners = set(keys)
+    sources = {
+        key for folder in (CONCEPTS_FOLDER, MODELS_FOLDER) for key in source.list(f"{folder}/")
+    }
     # Stamps before reading: what is replaced in between is then read again the next time.
     seen = source.look(f"{ASSETS_FOLDER}/") if known else None
     stamps = {key: seen.stamp(key) if seen else None for key in keys}
-    good = _known_entries(stamps, profiles, concepts, known) if known else {}
+    good = _known_entries(stamps, profiles, sources, known) if known else {}
     unread = [key for key in keys if key not in good]
     for key, data in zip(unread, source.read_many(unread), strict=True):
         try:
             file = parse_yaml(source.location(key), data)
-            entry = _entry_of(file, profiles, concepts.__contains__, source)
+            entry = _entry_of(file, profiles, sources.__contains__, source)
             _refuse_duplicate(key, file, entry, owners)
         except CatalogError as error:
             problems.extend(error.problems)
@@ -144,7 +158,7 @@ def load_profiles(source: Store) -> Profiles:
 def _known_entries(
     stamps: Mapping[str, Stamp | None],
     profiles: Profiles,
-    concepts: Collection[str],
+    sources: Collection[str],
     known: KnownEntries,
 ) -> dict[str, Entry]:
     """The entries whose files need not be read, by key; all that is doubtful is left out."""
@@ -158,7 +172,7 @@ def _known_entries(
         except ValidationError:
             continue  # what makes an entry good has changed: the file is read and explained
         is_good = profiles.profiles.keys() >= set(entry.profiles)
-        if is_good and entry_key(entry.id) == key and concept_key(entry.concept) in concepts:
+        if is_good and entry_key(entry.id) == key and source_key(entry) in sources:
             found[key] = entry
     return found
 
@@ -200,15 +214,18 @@ def _entry_of(
                     f"{known} known: {', '.join(sorted(profiles.profiles))}".strip(),
                 )
             )
-    if not is_there(concept_key(entry.concept)):
+    key = source_key(entry)
+    if not is_there(key):
+        field, what = ("concept", "image") if entry.concept else ("model", "GLB")
+        folder, _, name = key.partition("/")
         problems.append(
             CatalogProblem(
                 file.location,
-                file.line_of(("concept",)),
-                "concept",
-                repr(entry.concept),
-                f"there is no such file in {source.location(CONCEPTS_FOLDER)}",
-                "copy the image there, or correct the name",
+                file.line_of((field,)),
+                field,
+                repr(name),
+                f"there is no such file in {source.location(folder)}",
+                f"copy the {what} there, or correct the name",
             )
         )
     if problems:
@@ -275,5 +292,8 @@ def _problem_of(model: type[BaseModel], file: YamlFile, details: Any) -> Catalog
         rule = ASSET_ID_RULE
     elif details["type"] == "string_pattern_mismatch" and path[-1] == "concept":
         rule = "must be the bare name of a file in catalog/concepts, without any folder"
-    where = file.line_of(path)
-    return CatalogProblem(file.location, where, field or "the file", found, rule, fix)
+    elif details["type"] == "string_pattern_mismatch" and path[-1] == "model":
+        rule = "must be the bare name of a .glb in catalog/models, without any folder"
+    if not path:  # it concerns several fields, which the rule names
+        return CatalogProblem(file.location, None, "", "", rule, "correct these fields")
+    return CatalogProblem(file.location, file.line_of(path), field, found, rule, fix)

@@ -13,7 +13,8 @@ concept_image = step_asset(
     checks=("picture",),
     description=(
         "The concept image of the catalog entry, cut out of its background and cropped: what the "
-        "artist sees here is what the generator sees. Findings name what would make a poor model."
+        "artist sees here is what the generator sees. Findings name what would make a poor model. "
+        "Where the entry names a model instead, its front."
     ),
     batch=16,
 )

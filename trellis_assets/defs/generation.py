@@ -25,7 +25,8 @@ def _generate_ahead(
 
     if briefs[0].generator == "embedded":
         return {}  # it computes and never waits: one after the other is as fast
-    due = [brief for brief in briefs if plan_asset(_NODES, brief, store).due]
+    bought = [brief for brief in briefs if brief.entry.model is None]
+    due = [brief for brief in bought if plan_asset(_NODES, brief, store).due]
     said: dict[str, str] = {}
 
     def told(asset_id: str, stage: str, _share: float) -> None:
@@ -46,7 +47,8 @@ generated_model = step_asset(
     checks=("spec", "geometry", "uv", "textures"),
     description=(
         "The model as the generator returned it: never altered, never deleted, never bought "
-        "twice. TRELLIS.2 over HTTP, or the embedded greybox generator behind the same protocol."
+        "twice. TRELLIS.2 over HTTP, or the embedded greybox generator behind the same protocol; "
+        "where the entry names a model, that file."
     ),
     tags={"cost": "paid"},
     pool=GENERATION_API,

@@ -10,6 +10,10 @@ from ._errors import DeliveryError
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 TRAINED = _IPTC + "trainedAlgorithmicMedia"
 ALGORITHMIC = _IPTC + "algorithmicMedia"
+CREATION = _IPTC + "digitalCreation"
+BY_HAND = "by hand"
+ELSEWHERE = "elsewhere"
+_SOURCE_TYPES = {"embedded": ALGORITHMIC, BY_HAND: CREATION}
 
 FIELDS: tuple[str, ...] = (
     "generator",
@@ -30,8 +34,8 @@ def authorship_record(given: Mapping[str, Any]) -> dict[str, Any]:
     """The complete record: every field of :data:`FIELDS`, null where nothing is known.
 
     ``digital_source_type`` is an IPTC term (digital source type vocabulary); by default
-    trainedAlgorithmicMedia, and algorithmicMedia for the ``embedded`` generator, which uses no
-    trained model.
+    trainedAlgorithmicMedia; algorithmicMedia for the ``embedded`` generator, which uses no trained
+    model; and digitalCreation, "by a human using non-generative tools", for what was made by hand.
 
     Raises:
         DeliveryError: a field that is not in the list, or a value that is not plain.
@@ -50,6 +54,5 @@ def authorship_record(given: Mapping[str, Any]) -> dict[str, Any]:
             )
     record: dict[str, Any] = {name: given.get(name) for name in FIELDS}
     if record["digital_source_type"] is None:
-        embedded = record["generator"] == "embedded"
-        record["digital_source_type"] = ALGORITHMIC if embedded else TRAINED
+        record["digital_source_type"] = _SOURCE_TYPES.get(str(record["generator"]), TRAINED)
     return record

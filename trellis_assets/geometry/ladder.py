@@ -182,6 +182,9 @@ def _atlas_complaint(model: Model) -> str:
     meshes = [part.mesh for part in model.parts if part.mesh.triangle_count]
     if any(mesh.uvs is None for mesh in meshes):
         return "a part has no UVs"
+    atlases = {tuple(map(id, part.material.images().values())) for part in model.parts}
+    if len(atlases) > 1:
+        return f"its materials have {len(atlases)} sets of textures, and a texture set is one atlas"
     sizes = [side_of(part.material.base_color) for part in model.parts]
     found = atlas_statistics(meshes, max(sizes))
     triangles = sum(mesh.triangle_count for mesh in meshes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -56,9 +57,9 @@ def rebuild(
 ) -> Rebuilt:
     """Simplify ``master``, unwrap the result and bake the master's look onto it.
 
-    Materials are merged into one atlas; surfaces that blend, are cut out or are double-sided stay
-    parts of their own. The result has normals, tangents, base color, ORM with occlusion in red, a
-    normal map, and emissive where the master has it.
+    Materials are merged into one atlas; surfaces that blend, are cut out, are double-sided or have
+    a material extension (a clear coat) stay parts of their own. The result has normals, tangents,
+    base color, ORM with occlusion in red, a normal map, and emissive where the master has it.
 
     Args:
         master: repaired model; textures PNG, JPEG or WebP.
@@ -118,12 +119,13 @@ def rebuild(
 
 
 def _kinds(master: Model) -> list[list[Part]]:
-    """Parts grouped by what one material can express: alpha mode, cutoff and sidedness."""
+    """Parts grouped by what one material can express: alpha, sidedness and extensions."""
     groups: dict[tuple[Any, ...], list[Part]] = {}
     for part in master.parts:
         material = part.material
         cutoff = material.alpha_cutoff if material.alpha_mode == "MASK" else 0.0
-        key = (material.alpha_mode, cutoff, material.double_sided, material.occlusion)
+        coat = json.dumps(dict(material.extensions), sort_keys=True)
+        key = (material.alpha_mode, cutoff, material.double_sided, material.occlusion, coat)
         if part.mesh.triangle_count:
             groups.setdefault(key, []).append(part)
     if not groups:

@@ -17,9 +17,11 @@ from ._pixels import decode, linear, sample
 from .arrays import required
 from .rays import RayScene
 from .shading import with_normals, with_tangents, with_unit_normals
-from .topology import concatenated, face_vectors
+from .topology import concatenated, edges, face_vectors
 
 Float32 = NDArray[np.float32]
+_TEXELS_ACROSS = 8  # an average of n texels blurs some n beside a border of its chart
+_STRETCHED = 4.0  # times the usual density
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ def source(
     """Gather parts; missing normals are computed, tangents only where a normal texture asks.
 
     Textures finer than ``texels_per_metre``, the density they will be sampled at, are averaged
-    down by powers of two first: point samples of them would alias.
+    down by powers of two first: point samples of them would alias. Never so far that an average
+    reaches over the charts, which in a generated atlas lie side by side, one colour beside another.
     """
     bump = any(part.material.normal is not None and part.mesh.uvs is not None for part in parts)
     tint = any(part.mesh.colors is not None for part in parts)
@@ -106,11 +109,13 @@ def _maps(part: Part, texels_per_metre: float) -> Maps:
     material, mesh = part.material, part.mesh
     if mesh.uvs is None:
         return Maps(None, None, None, None)
-    unit_density = uv_density(mesh)
+    layout = _layout(mesh)
 
     def shrunk(pixels: NDArray[Any]) -> NDArray[Any]:
-        excess = unit_density * max(pixels.shape[:2]) / max(texels_per_metre, 1e-30)
-        step = 2 ** max(round(math.log2(max(excess, 1.0))), 0)
+        side = max(pixels.shape[:2])
+        wanted = round(math.log2(max(layout.density * side / max(texels_per_metre, 1e-30), 1.0)))
+        allowed = math.floor(math.log2(max(layout.chart_width * side / _TEXELS_ACROSS, 1.0)))
+        step = 2 ** min(wanted, allowed)
         sides = (max(pixels.shape[1] // step, 1), max(pixels.shape[0] // step, 1))
         return pixels if step == 1 else cv2.resize(pixels, sides, interpolation=cv2.INTER_AREA)
 
@@ -130,6 +135,41 @@ def _maps(part: Part, texels_per_metre: float) -> Maps:
     )
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """How a mesh lies in its atlas, without the few triangles that are stretched over all of it."""
+
+    density: float
+    """UV units per metre of the middle of the surface; a mean would tell of the stretched ones."""
+    chart_width: float
+    """Twice the area over the outline, in UV units: how wide a strip is, half of it for a disc."""
+
+
+def _layout(mesh: Mesh) -> _Layout:
+    faces = mesh.triangles.astype(np.int64)
+    uvs = required(mesh.uvs, "UVs").astype(np.float64)
+    flat = _uv_areas(uvs, faces)
+    area = np.linalg.norm(face_vectors(mesh.positions, faces), axis=1) / 2.0
+    density = np.sqrt(flat / np.maximum(area, 1e-300))
+    order = np.argsort(density, kind="stable")
+    total = np.cumsum(area[order])
+    if not len(total) or total[-1] <= 0.0:
+        return _Layout(0.0, 0.0)
+    middle = float(density[order[np.searchsorted(total, total[-1] / 2.0)]])
+    kept = density <= _STRETCHED * middle
+    found = edges(faces[kept])
+    outline = found.ends[found.border]
+    length = np.linalg.norm(uvs[outline[:, 1]] - uvs[outline[:, 0]], axis=1).sum()
+    return _Layout(middle, 2.0 * float(flat[kept].sum()) / max(float(length), 1e-300))
+
+
+def _uv_areas(uvs: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(T,) area of each triangle in the atlas."""
+    corners = uvs[faces]
+    e1, e2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.asarray(np.abs(e1[:, 0] * e2[:, 1] - e1[:, 1] * e2[:, 0]) / 2.0)
+
+
 def _colours(image: Image) -> NDArray[np.uint8]:
     return np.ascontiguousarray(decode(image)[:, :, :3])
 
@@ -141,10 +181,8 @@ def uv_density(mesh: Mesh) -> float:
         InvalidMesh: the mesh has no UVs.
     """
     faces = mesh.triangles.astype(np.int64)
-    corners = required(mesh.uvs, "UVs")[faces].astype(np.float64)
-    e1, e2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    flat = float(np.abs(e1[:, 0] * e2[:, 1] - e1[:, 1] * e2[:, 0]).sum())
-    area = float(np.linalg.norm(face_vectors(mesh.positions, faces), axis=1).sum())
+    flat = float(_uv_areas(required(mesh.uvs, "UVs").astype(np.float64), faces).sum())
+    area = float(np.linalg.norm(face_vectors(mesh.positions, faces), axis=1).sum()) / 2.0
     return math.sqrt(flat / area) if area > 0.0 else 0.0
 
 

@@ -9,6 +9,7 @@ from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._join import Joined, join_glbs
 from ._model import AlphaMode, Image, Material, Mesh, Model, Part
 from ._read import load_model, mesh_nodes, model_from_glb
+from ._refuse import LeftOut, left_out
 from ._write import model_to_glb
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "GltfError",
     "Image",
     "Joined",
+    "LeftOut",
     "MalformedGlb",
     "Material",
     "Mesh",
@@ -27,6 +29,7 @@ __all__ = [
     "Part",
     "UnsupportedGlb",
     "join_glbs",
+    "left_out",
     "load_model",
     "mesh_nodes",
     "model_from_glb",

@@ -13,14 +13,10 @@ from ._container import Glb, read_glb
 from ._draco import decode_draco
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN, element, indices_at, object_at, objects_at, whole_number
-from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS, read_material
+from ._materials import read_material
 from ._model import Material, Mesh, Model, Part
+from ._refuse import refuse_unsupported
 
-_UNDERSTOOD = UNDERSTOOD_MATERIAL_EXTENSIONS | {
-    "EXT_meshopt_compression",
-    "KHR_draco_mesh_compression",
-    "KHR_mesh_quantization",
-}
 _MAX_NODES = 100_000
 _MAX_PARTS = 10_000
 _MAX_VERTICES = 50_000_000  # of all parts: one mesh may be drawn by thousands of nodes
@@ -34,8 +30,8 @@ def load_model(data: bytes | memoryview) -> Model:
 
     Raises:
         MalformedGlb: the bytes break the specification.
-        UnsupportedGlb: skins, morph targets, animations, points or lines, external files, or a
-            required extension this package does not understand.
+        UnsupportedGlb: skins, morph targets, animations, instances, points or lines, external
+            files, or a required extension this package does not understand.
     """
     return model_from_glb(read_glb(data))
 
@@ -43,15 +39,11 @@ def load_model(data: bytes | memoryview) -> Model:
 def model_from_glb(glb: Glb) -> Model:
     """As :func:`load_model`, for a GLB that is taken apart already."""
     document = glb.json
-    _refuse_unsupported(document)
+    refuse_unsupported(document)
     materials: dict[int, Material] = {}
     parts: list[Part] = []
     vertices = 0
     for node, matrix in mesh_nodes(document):
-        if "skin" in node:
-            raise UnsupportedGlb(
-                f"node {node.get('name', '')!r} is skinned", fix="bake the pose into the mesh"
-            )
         mesh = element(document, "meshes", node.get("mesh"))
         for primitive in objects_at(mesh, "primitives"):
             material = _material(glb, primitive, materials)
@@ -85,22 +77,6 @@ def _material(glb: Glb, primitive: dict[str, Any], materials: dict[int, Material
     if index not in materials:
         materials[index] = read_material(glb, index)
     return materials[index]
-
-
-def _refuse_unsupported(document: dict[str, Any]) -> None:
-    required = document.get("extensionsRequired", [])
-    unknown = sorted(set(map(str, required)) - _UNDERSTOOD) if isinstance(required, list) else []
-    if unknown:
-        raise UnsupportedGlb(
-            f"the GLB requires {', '.join(unknown)}",
-            fix="export without these extensions; compressed files must be decompressed first",
-        )
-    for kind in ("skins", "animations"):
-        if count := len(objects_at(document, kind)):
-            raise UnsupportedGlb(
-                f"the GLB has {count} {kind}",
-                fix="this pipeline makes static props; export the model in its rest pose",
-            )
 
 
 def mesh_nodes(document: dict[str, Any]) -> list[tuple[dict[str, Any], NDArray[np.float64]]]:
@@ -168,8 +144,6 @@ def _numbers(values: Any, count: int, what: str) -> NDArray[np.float64]:
 
 
 def _read_primitive(glb: Glb, primitive: dict[str, Any], matrix: NDArray[np.float64]) -> Mesh:
-    if primitive.get("targets"):
-        raise UnsupportedGlb("a mesh has morph targets", fix="export the model in its rest pose")
     attributes = object_at(primitive, "attributes")
     if "POSITION" not in attributes:
         raise MalformedGlb("a primitive has no POSITION", fix=EXPORT_AGAIN)

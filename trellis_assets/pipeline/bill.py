@@ -102,8 +102,8 @@ def make_bill(settings: PipelineSettings, plan: CatalogPlan) -> Bill:
 
 
 def buys(plan: CatalogPlan, asset_id: str) -> bool:
-    """Whether making what is due of a game asset may need a purchase."""
-    return _NODE in plan.plans[asset_id].nodes
+    """Whether making what is due of a game asset may need a purchase; a given model never does."""
+    return plan.briefs[asset_id].entry.model is None and _NODE in plan.plans[asset_id].nodes
 
 
 @dataclass(frozen=True)

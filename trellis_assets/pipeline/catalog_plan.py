@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import PurePath
 
-from trellis_assets.catalog import Catalog, Entry, Waiver, concept_key, load_catalog, load_waivers
+from trellis_assets.catalog import Catalog, Entry, Waiver, load_catalog, load_waivers, source_key
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.finding import Finding
 from trellis_assets.store import Sight, Store, content_hash, open_store
@@ -82,7 +82,8 @@ def _plan(settings: PipelineSettings, only: Collection[str]) -> CatalogPlan:
     waivers, today = load_waivers(settings.catalog), datetime.now(UTC).date()
     graph = build_graph(catalog.profiles)
     basis = _basis(catalog, graph, settings.generator, waivers, today)
-    concepts = catalog.source.look("concepts/")
+    folders = {source_key(entry).partition("/")[0] for entry in catalog.entries.values()}
+    sources = {folder: catalog.source.look(f"{folder}/") for folder in sorted(folders)}
     everything = None if only else store.look("assets/")
     plans, briefs = {}, {}
     for entry in catalog.entries.values():
@@ -91,7 +92,7 @@ def _plan(settings: PipelineSettings, only: Collection[str]) -> CatalogPlan:
         kept = memory.of(entry.id)
         brief = Brief(
             entry, catalog.profiles, catalog.source, settings.generator, waivers=waivers,
-            today=today, concept_sha256=_concept_sha256(entry, kept, catalog.source, concepts),
+            today=today, source_sha256=_source_sha256(entry, kept, catalog.source, sources),
         )  # fmt: skip
         sight = everything or store.look(asset_key(entry.id, ""))
         plans[entry.id] = _planned(graph, brief, store, kept, basis, sight)
@@ -133,14 +134,16 @@ def _planned(
     return plan
 
 
-def _concept_sha256(entry: Entry, kept: AssetMemory, catalog: Store, sight: Sight) -> str:
-    key = concept_key(entry.concept)
-    stamp = sight.stamp(key)
-    known = kept.concept(entry.concept, stamp)
+def _source_sha256(
+    entry: Entry, kept: AssetMemory, catalog: Store, sources: Mapping[str, Sight]
+) -> str:
+    key = source_key(entry)
+    stamp = sources[key.partition("/")[0]].stamp(key)
+    known = kept.source(key, stamp)
     if known:
         return known
     found = content_hash(catalog.read(key))
-    kept.learn_concept(entry.concept, stamp, found)
+    kept.learn_source(key, stamp, found)
     return found
 
 

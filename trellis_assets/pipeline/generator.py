@@ -91,10 +91,10 @@ def spec_hash(brief: Brief) -> str:
     """Under which hash the ledger keeps the generation of a game asset."""
     from trellis_assets.trellis2 import spec_of
 
-    from .nodes.concept import concept_bytes
+    from .source import source_bytes
 
     request = generation_request(brief.entry)
-    return spec_of(request, concept_bytes(brief), provider=provider_name(brief.generator)).hash
+    return spec_of(request, source_bytes(brief), provider=provider_name(brief.generator)).hash
 
 
 def spending_limits(catalog: Store) -> Caps:
@@ -156,17 +156,17 @@ async def generate(
         webhook_url: where the service is to tell that it is done.
 
     Raises:
-        ConceptChanged: ``image`` was cut out of another concept image than the catalog has now.
+        SourceChanged: ``image`` was cut out of another concept image than the catalog has now.
     """
     from trellis_assets.trellis2 import Budget, Origin, generate_once
 
-    from .nodes.concept import ConceptChanged, concept_bytes
+    from .source import SourceChanged, source_bytes
 
     entry, free = brief.entry, brief.generator == "embedded"
-    original, cut_out = concept_bytes(brief), read_record(store, entry.id, "concept_image")
+    original, cut_out = source_bytes(brief), read_record(store, entry.id, "concept_image")
     if cut_out is not None and cut_out.settings["sha256"] != content_hash(original):
         # Else the model of the old image would be kept, and paid for, as that of the new one.
-        raise ConceptChanged(entry.id)
+        raise SourceChanged(entry)
     # How a result is delivered changes nothing of it, and is no part of its hash.
     delivery = {"webhook_url": webhook_url, "ttl": None if free else result_ttl()}
     return await generate_once(

@@ -1,6 +1,6 @@
 """What the planner remembers from one time to the next, so that it reads only what has changed.
 
-A plan is a function of the entry, its concept image, the step records, the sizes of their files,
+A plan is a function of the entry, its image or model, the step records, the sizes of their files,
 and what is the same for all game assets (the basis: profiles, waivers, code, tools, generator).
 Everything is kept with the stamp under which it was read. A plan is taken from memory only if every
 one of these stamps still holds; otherwise it is made anew, and only what has another stamp is read
@@ -27,7 +27,7 @@ from .plan import AssetPlan, DueStep, HeldStep
 from .record import StepRecord, StepState, read_record, record_key
 
 FOLDER = "catalog/plans"
-_VERSION = 1
+_VERSION = 2
 
 
 class Memory:
@@ -96,7 +96,7 @@ class AssetMemory:
     """What is remembered of one game asset.
 
     ``content`` is JSON with short lists, since there are very many:
-    ``entry`` [size, version, content], ``concept`` [name, size, version, sha256],
+    ``entry`` [size, version, content], ``source`` [key, size, version, sha256],
     ``steps`` {node: [size, version, fingerprint, data version, {file: bytes}, findings, blocking]},
     ``plan`` [basis, wanted, due, held, {node: findings}, key].
     """
@@ -115,17 +115,17 @@ class AssetMemory:
         if stamp is not None:
             self._learn("entry", [*stamp, content])
 
-    def concept(self, name: str, stamp: Stamp | None) -> str:
-        """SHA-256 of the concept image if it is still under this stamp; else empty."""
-        kept = self.content.get("concept")
-        if not kept or stamp is None or kept[0] != name or not stamp.is_still(kept[1], kept[2]):
+    def source(self, key: str, stamp: Stamp | None) -> str:
+        """SHA-256 of the concept image or model if it is still under this stamp; else empty."""
+        kept = self.content.get("source")
+        if not kept or stamp is None or kept[0] != key or not stamp.is_still(kept[1], kept[2]):
             return ""
         return str(kept[3])
 
-    def learn_concept(self, name: str, stamp: Stamp | None, content_sha256: str) -> None:
-        """The concept image was read."""
+    def learn_source(self, key: str, stamp: Stamp | None, content_sha256: str) -> None:
+        """The concept image or model was read."""
         if stamp is not None:
-            self._learn("concept", [name, *stamp, content_sha256])
+            self._learn("source", [key, *stamp, content_sha256])
 
     def step(self, node: str, stamp: Stamp) -> StepState | None:
         """The state of a step if its record is still under this stamp."""
@@ -155,7 +155,7 @@ class AssetMemory:
     def plan(self, asset_id: str, basis: str, sight: Sight) -> AssetPlan | None:
         """The plan that was made last if nothing it depends on has changed.
 
-        The entry and the concept image must have been asked for before: learning either anew
+        The entry and its image or model must have been asked for before: learning either anew
         forgets the plan.
         """
         kept = self.content.get("plan")

@@ -41,8 +41,8 @@ class Brief:
     """All of the catalog; they decide what blocks, never what a mesh looks like."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """On which waivers hold or have expired."""
-    concept_sha256: str = ""
-    """Of the concept image as uploaded, where that is known without reading it."""
+    source_sha256: str = ""
+    """Of the concept image or model that the entry names, where it is known without reading."""
 
 
 @dataclass(frozen=True)

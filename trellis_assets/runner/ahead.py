@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from trellis_assets.errors import TrellisAssetsError
+from trellis_assets.pipeline.bill import buys
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.store import open_store
 
@@ -27,7 +28,7 @@ def waits_for_generator(plan: CatalogPlan, settings: PipelineSettings) -> tuple[
     """
     if settings.generator == "embedded":
         return ()
-    found = tuple(asset_id for asset_id, nodes in plan.due.items() if _NODE in nodes)
+    found = tuple(asset_id for asset_id in plan.due if buys(plan, asset_id))
     return found if len(found) > 1 else ()
 
 

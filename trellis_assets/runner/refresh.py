@@ -49,6 +49,7 @@ def run_refresh(
     import dagster as dg
 
     from trellis_assets.defs.partitions import add_partitions
+    from trellis_assets.pipeline.bill import buys
     from trellis_assets.pipeline.generator import check_ready
 
     from .ahead import generate_ahead, waits_for_generator
@@ -56,7 +57,7 @@ def run_refresh(
     from .pool import run_all
     from .worker import run_catalog_index, run_game_asset
 
-    if any("generated_model" in nodes for nodes in plan.due.values()):
+    if any(buys(plan, asset_id) for asset_id in plan.due):
         check_ready(settings.generator, settings.catalog)
     with dg.DagsterInstance.get() as instance:
         close_dead_runs(instance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -110,10 +110,10 @@ def make_texture_set(
         sides: the catalog entry's wish.
 
     Raises:
-        SeveralMaterials: the parts differ in material.
+        SeveralMaterials: the parts differ in material, or in alpha mode where ``alpha`` is auto.
         TextureError: an image cannot be used; names material, slot and fix.
     """
-    material = _only_material(source)
+    material = _only_material(source, alpha)
     pixels = _decoded(material)
     meshes = [part.mesh for part in source.parts]
     coverage = {
@@ -242,12 +242,13 @@ def _packed(occlusion: Pixels, orm: Pixels | None) -> Pixels:
     return packed
 
 
-def _only_material(model: Model) -> Material:
+def _only_material(model: Model, alpha: AlphaPolicy) -> Material:
     if not model.parts:
         raise SeveralMaterials(
             "the model has no parts", material="none", slot="any", fix="give it a mesh"
         )
     materials = {id(part.material): part.material for part in model.parts}
+    _refuse_mixed_alpha(materials.values(), alpha)
     distinct = {json.dumps(_identity(material)): material for material in materials.values()}
     if len(distinct) > 1:
         names = ", ".join(sorted(material.name for material in distinct.values()))
@@ -260,6 +261,20 @@ def _only_material(model: Model) -> Material:
     return model.parts[0].material
 
 
+def _refuse_mixed_alpha(materials: Iterable[Material], alpha: AlphaPolicy) -> None:
+    """A set has one alpha mode; the entry may say which, where the materials disagree."""
+    modes = {material.alpha_mode: material.name for material in materials}
+    if len(modes) > 1 and alpha == "auto":
+        said = ", ".join(f"{name} {mode}" for mode, name in sorted(modes.items()))
+        raise SeveralMaterials(
+            f"the materials differ in alpha mode ({said}), a texture set has one",
+            material=next(iter(modes.values())),
+            slot="base_color",
+            fix="say which in the entry (`material: {alpha: BLEND}`), or make what is seen through "
+            "a game asset of its own",
+        )
+
+
 def _identity(material: Material) -> list[object]:
-    """What makes two materials the same to a texture set."""
-    return [source_hashes(material), material.occlusion, material.alpha_mode]
+    """What makes two materials the same to a texture set, besides the alpha mode."""
+    return [source_hashes(material), material.occlusion]

@@ -1,4 +1,4 @@
-"""An image on its way into the catalog: its concept image and its entry, new or brought up to date.
+"""An upload on its way into the catalog: image or model, and the entry, new or brought up to date.
 
 Killed anywhere, the same call again goes on where the last one stopped.
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from trellis_assets.catalog import CatalogError, concept_key, entry_key, write_entry
+from trellis_assets.catalog import (
+    CatalogError,
+    concept_key,
+    entry_key,
+    model_key,
+    source_key,
+    write_entry,
+)
 from trellis_assets.catalog.edit import edit_fields
 from trellis_assets.catalog.entry import Entry
 from trellis_assets.catalog.yaml_file import read_yaml
@@ -21,37 +28,39 @@ Admitted = Literal["new", "changed", "unchanged"]
 _TRIES = 8
 
 
-def add_new(catalog: Store, entry: Entry, image: bytes) -> str:
+def add_new(catalog: Store, entry: Entry, data: bytes) -> str:
     """Add a game asset that the catalog does not have; returns where its entry is.
 
     Raises:
-        UploadRefused: its concept image is there with another content.
+        UploadRefused: its image or model is there with another content.
         CatalogError: the catalog has an entry of this id.
     """
-    key = concept_key(entry.concept)
-    if not catalog.create(key, image) and catalog.read(key) != image:
+    key = source_key(entry)
+    if not catalog.create(key, data) and catalog.read(key) != data:
         raise UploadRefused(f"{catalog.location(key)} is there already", fix="choose another id")
     return write_entry(catalog, entry)
 
 
 def admit(
-    catalog: Store, wish: Wish, asset_id: str, image: bytes, told: Mapping[str, Any] | None
+    catalog: Store, wish: Wish, asset_id: str, data: bytes, told: Mapping[str, Any] | None
 ) -> Admitted:
     """Make the catalog say what the upload asks for.
 
-    Of an entry that is there, the concept image follows the upload, and so does each field in which
-    the upload asks for something else than the last time, unless a person has set it since.
+    Of an entry that is there, image or model follow the upload, and so does each field in which the
+    upload asks for something else than the last time, unless a person has set it since.
 
     Args:
         told: the fields that this game asset's upload asked for the last time; None if no upload
             was known of it, in which case every field of the entry is a person's.
 
     Raises:
+        UploadRefused: an image for an entry with a model, or the other way round.
         CatalogError: the entry that is there cannot be read or edited.
         UploadBusy: somebody else keeps writing the same files.
     """
-    concept = asset_id + wish.suffix
-    changed = _put(catalog, concept_key(concept), image)
+    name = asset_id + wish.suffix
+    _refuse_other_kind(catalog, wish, asset_id)
+    changed = _put(catalog, model_key(name) if wish.source == "model" else concept_key(name), data)
     if not catalog.exists(entry_key(asset_id)):
         try:
             write_entry(catalog, wish.entry(asset_id))
@@ -59,19 +68,30 @@ def admit(
             pass  # somebody was first: theirs is brought up to date
         else:
             return "new"
-    edited = _update_entry(catalog, asset_id, concept, wish.fields, told)
+    edited = _update_entry(catalog, asset_id, {wish.source: name}, wish.fields, told)
     return "changed" if changed or edited else "unchanged"
 
 
-def _put(catalog: Store, key: str, image: bytes) -> bool:
-    """Whether the image under ``key`` was another one, or none."""
+def _refuse_other_kind(catalog: Store, wish: Wish, asset_id: str) -> None:
+    key, other = entry_key(asset_id), "concept" if wish.source == "model" else "model"
+    content = read_yaml(catalog, key).content if catalog.exists(key) else {}
+    if isinstance(content, dict) and other in content:
+        raise UploadRefused(
+            f"the game asset {asset_id} is made from its {other}, {content[other]}",
+            fix=f"write `{wish.source}:` instead of `{other}:` into its entry and put the file "
+            "beside it, or give this file another name",
+        )
+
+
+def _put(catalog: Store, key: str, data: bytes) -> bool:
+    """Whether the file under ``key`` was another one, or none."""
     for _ in range(_TRIES):
-        if catalog.create(key, image):
+        if catalog.create(key, data):
             return True
         old = catalog.read(key)
-        if old == image:
+        if old == data:
             return False
-        if catalog.replace(key, old, image):
+        if catalog.replace(key, old, data):
             return True
     raise _busy(catalog, key)
 
@@ -79,7 +99,7 @@ def _put(catalog: Store, key: str, image: bytes) -> bool:
 def _update_entry(
     catalog: Store,
     asset_id: str,
-    concept: str,
+    source: Mapping[str, str],
     fields: Mapping[str, Any],
     told: Mapping[str, Any] | None,
 ) -> bool:
@@ -88,8 +108,7 @@ def _update_entry(
         file = read_yaml(catalog, key)
         content = file.content if isinstance(file.content, dict) else {}
         changes = {} if told is None else _changes(content, fields, told)
-        if content.get("concept") != concept:
-            changes["concept"] = concept
+        changes |= {name: named for name, named in source.items() if content.get(name) != named}
         if not changes:
             return False
         new = edit_fields(file, changes).encode()

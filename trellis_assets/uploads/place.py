@@ -13,6 +13,7 @@ from .errors import CannotReadUploads
 
 QUARANTINE = "quarantine"
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+MODELS = (".glb",)
 SIDECARS = (".yaml", ".yml")
 # What copying programs, file managers and people leave beside the pictures.
 _NOT_MEANT = (".part", ".tmp", ".crdownload", ".filepart", ".txt", ".md")
@@ -34,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Upload:
-    """An image with what its author says of it."""
+    """An image or a model with what its author says of it."""
 
     image: Found
     sidecar: Found | None = None
@@ -42,6 +43,11 @@ class Upload:
     @property
     def path(self) -> str:
         return self.image.path
+
+    @property
+    def is_model(self) -> bool:
+        """By its name; a GLB made by hand."""
+        return self.path.lower().endswith(MODELS)
 
     @property
     def version(self) -> str:
@@ -58,7 +64,7 @@ class Upload:
 
 
 class UploadPlace(ABC):
-    """Where artists drop images. Reading never changes anything; ``retire`` loses nothing."""
+    """Where artists drop images and models. Reading changes nothing; ``retire`` loses nothing."""
 
     @property
     @abstractmethod

@@ -18,7 +18,7 @@ from trellis_assets.catalog.load import validated
 from trellis_assets.catalog.yaml_file import YamlFile, parse_yaml
 
 from .errors import UploadRefused
-from .place import IMAGES
+from .place import IMAGES, MODELS
 
 _CLASSES = get_args(AssetClass)
 
@@ -30,14 +30,19 @@ class Wish:
     asset_id: str
     """By the sidecar or the file's name."""
     suffix: str
-    """``.png``, of the image."""
+    """``.png``, of the image; ``.glb`` of a model."""
     fields: Mapping[str, Any]
-    """As the entry spells them, without ``id`` and ``concept``."""
+    """As the entry spells them, without ``id`` and what :attr:`source` names."""
+
+    @property
+    def source(self) -> str:
+        """The field of the entry that names the uploaded file: ``concept`` or ``model``."""
+        return _source(self.suffix)
 
     def entry(self, asset_id: str) -> Entry:
         """The entry of a game asset that was not in the catalog."""
-        concept = asset_id + self.suffix
-        return Entry.model_validate({"id": asset_id, "concept": concept, **self.fields})
+        name = asset_id + self.suffix
+        return Entry.model_validate({"id": asset_id, self.source: name, **self.fields})
 
 
 def read_wish(
@@ -67,7 +72,7 @@ def make_wish(
     defaults: UploadAutomation,
     file: YamlFile | None = None,
 ) -> Wish:
-    """What the image called ``name`` becomes.
+    """What the image or model called ``name`` becomes.
 
     Args:
         asked: fields of an entry, ``id`` among them if it is not to come from the name.
@@ -77,21 +82,25 @@ def make_wish(
         UploadRefused: the name or a field cannot be used.
     """
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in IMAGES:
+    if suffix not in (*IMAGES, *MODELS):
         raise UploadRefused(
-            f"{name} is no image that this pipeline reads, by its name",
-            fix=f"export it as one of {', '.join(IMAGES)}",
+            f"{name} is no image that this pipeline reads, and no GLB, by its name",
+            fix=f"export it as one of {', '.join((*IMAGES, *MODELS))}",
         )
     fields = _with_defaults(asked, profiles, defaults)
     try:
         asset_id = str(fields.pop("id", "")) or asset_id_from(name)
-        content = {"id": asset_id, "concept": asset_id + suffix, **fields}
+        content = {"id": asset_id, _source(suffix): asset_id + suffix, **fields}
         where = file or YamlFile(name, "", {})
         validated(Entry, YamlFile(where.location, where.text, content))
     except CatalogError as error:
         raise _refusal(error) from error
     _refuse_unknown(fields["profiles"], profiles)
     return Wish(asset_id, suffix, fields)
+
+
+def _source(suffix: str) -> str:
+    return "model" if suffix in MODELS else "concept"
 
 
 def _of_folders(folders: tuple[str, ...], profiles: Profiles) -> dict[str, Any]:
@@ -127,10 +136,11 @@ def _read_sidecar(location: str, data: bytes) -> YamlFile:
         raise UploadRefused(
             f"{location} must be a mapping of fields", fix="write `field: value` lines"
         )
-    if "concept" in file.content:
-        raise UploadRefused(
-            f"{location} names a concept image", fix="leave it out: it is the image beside it"
-        )
+    for field, what in (("concept", "concept image"), ("model", "model")):
+        if field in file.content:
+            raise UploadRefused(
+                f"{location} names a {what}", fix="leave it out: it is the file beside it"
+            )
     return file
 
 

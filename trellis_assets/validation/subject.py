@@ -108,7 +108,7 @@ class Subject:
         Raises:
             TooLarge: too many triangles, vertices or primitives, counted before they are unpacked.
             MalformedGlb: the bytes break the specification.
-            UnsupportedGlb: skins, morph targets, animations, compressed geometry.
+            UnsupportedGlb: skins, morph targets, animations, instances.
         """
         refuse_large(self.glb)
         with np.errstate(all="ignore"):  # normals may be anything

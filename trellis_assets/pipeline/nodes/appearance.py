@@ -27,9 +27,9 @@ _TOOLS = ("embreex", "numpy", "opencv-python-headless")
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
     profiles = [brief.profiles.profiles[name] for name in brief.entry.profiles]
-    return {
-        "limits": LookLimits.strictest([each.look for each in profiles]).model_dump(mode="json")
-    }
+    limits = LookLimits.strictest([each.look for each in profiles]).model_dump(mode="json")
+    # The picture of a given model is of itself: there is nothing to compare it with.
+    return {"limits": limits, **({"concept": False} if brief.entry.model else {})}
 
 
 def _make(work: Workplace) -> Made:
@@ -50,7 +50,9 @@ def _make(work: Workplace) -> Made:
     master = load_model(work.read("master.glb"))
     studio = Studio(Scene(master))
     sides = six_sides(studio.master)
-    concept = concept_likeness(_pixels(work.read("concept.png")), studio.master)
+    concept = None
+    if work.settings.get("concept", True):
+        concept = concept_likeness(_pixels(work.read("concept.png")), studio.master)
     looks, pairs = [], []
     for number, name in enumerate(RUNGS):
         work.progress(f"comparing {name} with it", (1 + number) / (1 + len(RUNGS)))
@@ -63,13 +65,13 @@ def _make(work: Workplace) -> Made:
         "rungs": {look.name: look.as_json() for look in looks},
         "coverage": dict(sides.coverage),
         "inside": dict(sides.inside),
-        "concept_overlap": concept.front,
+        "concept_overlap": concept.front if concept else None,
     }
     double_sided = all(part.material.double_sided for part in master.parts)
     findings = [
         *rung_findings(looks, limits),
         *side_findings(sides, limits, double_sided=double_sided),
-        *concept_findings(concept, limits),
+        *(concept_findings(concept, limits) if concept else []),
     ]
     return Made(
         files={"appearance.json": (json.dumps(measured, indent=1) + "\n").encode()},

@@ -1,4 +1,4 @@
-"""concept_image: the uploaded picture, cut out and judged."""
+"""concept_image: the uploaded picture, cut out and judged; of a given model, a picture of it."""
 
 from __future__ import annotations
 
@@ -9,47 +9,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.catalog import concept_key
-from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.store import content_hash
-
 from ..node import Brief, Json, Made, Node, Workplace
+from ..source import read_given_model, source_hash, unchanged_source
 
 if TYPE_CHECKING:
     from trellis_assets.concepts import ConceptFinding
 
 
-class ConceptChanged(TrellisAssetsError):
-    """The concept image was replaced while a run was under way; what it made is of the old one."""
-
-    def __init__(self, asset_id: str) -> None:
-        super().__init__(
-            f"the concept image of {asset_id} was replaced while this run was under way",
-            fix="run it again; after an upload that happens by itself",
-        )
-
-
-def concept_bytes(brief: Brief) -> bytes:
-    """The concept image as uploaded."""
-    return brief.catalog.read(concept_key(brief.entry.concept))
-
-
-def concept_hash(brief: Brief) -> str:
-    """SHA-256 of the concept image as uploaded."""
-    return brief.concept_sha256 or content_hash(concept_bytes(brief))
+_FRONT = 768  # pixels on a side of the picture of a given model
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
-    return {"concept": brief.entry.concept, "sha256": concept_hash(brief)}
+    entry = brief.entry
+    named = {"model": entry.model} if entry.model else {"concept": entry.concept}
+    return {**named, "sha256": source_hash(brief)}
 
 
 def _make(work: Workplace) -> Made:
+    data = unchanged_source(work.brief, work.settings["sha256"])
+    return _pictured(work, data) if "model" in work.settings else _cut_out(work, data)
+
+
+def _pictured(work: Workplace, glb: bytes) -> Made:
+    """Nobody drew a concept of a given model: its own front stands for it."""
+    from trellis_assets.previews import PORTRAIT, Scene, encode_png, turnaround
+
+    work.progress("taking a picture of the model", 0.0)
+    scene = Scene(read_given_model(glb))
+    front = scene.render(size=_FRONT, shadow=False)
+    return Made(
+        files={"concept.png": encode_png(front)},
+        picture=turnaround(scene),
+        portrait=scene.render(size=PORTRAIT),
+        facts={"source": f"{work.settings['model']}, a model that is there: this is its front"},
+    )
+
+
+def _cut_out(work: Workplace, image: bytes) -> Made:
     from trellis_assets.concepts import prepare
 
     work.progress("cutting out the concept image", 0.0)
-    image = concept_bytes(work.brief)
-    if content_hash(image) != work.settings["sha256"]:
-        raise ConceptChanged(work.entry.id)
     prepared = prepare(image)
     width, height = prepared.source_size
     return Made(
@@ -63,7 +62,7 @@ def _make(work: Workplace) -> Made:
             "height_px": prepared.height,
             "matte": prepared.matte,
         },
-        findings=tuple(_finding(work.entry.concept, found) for found in prepared.findings),
+        findings=tuple(_finding(work.settings["concept"], found) for found in prepared.findings),
     )
 
 

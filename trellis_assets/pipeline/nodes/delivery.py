@@ -49,6 +49,7 @@ def variant_node(name: str, profile: Profile) -> Node:
             },
             "license": brief.entry.license,
             "owner": brief.entry.owner,
+            **({"ai_model": brief.entry.ai_model} if brief.entry.ai_model else {}),
             # They change no model, but the manifest lists them.
             "waivers": [waiver.model_dump(mode="json") for waiver in accepted],
             **_node_tools(profile),

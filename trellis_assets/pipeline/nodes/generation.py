@@ -1,18 +1,25 @@
-"""generated_model: the one step that may cost money, behind the ledger."""
+"""generated_model: the one step that may cost money, behind the ledger; or the given model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..candidates import candidates_sheet, choose, measure_candidates
 from ..generator import GenerationResult, generation_request, generator_version, run_generation
 from ..node import Brief, Json, Made, Node, Workplace
-from .concept import concept_hash
+from ..source import read_given_model, source_hash, unchanged_source
 from .judged import judged
+
+if TYPE_CHECKING:
+    from trellis_assets.gltf import LeftOut, Model
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
     entry = brief.entry
+    if entry.model:
+        return {"model_sha256": source_hash(brief)}
     request = generation_request(entry)
     settings = {
         "generator": brief.generator,
@@ -20,7 +27,7 @@ def _settings(brief: Brief) -> Mapping[str, Json]:
         "seed": entry.generation.seed,
         "settings": request.settings.wire(),
         # Of the upload, not of the cut-out: a better matte must not buy every model again.
-        "image_sha256": concept_hash(brief),
+        "image_sha256": source_hash(brief),
     }
     if entry.generation.number_results > 1:
         settings["number_results"] = entry.generation.number_results
@@ -29,6 +36,8 @@ def _settings(brief: Brief) -> Mapping[str, Json]:
 
 
 def _make(work: Workplace) -> Made:
+    if "model_sha256" in work.settings:
+        return _given(work)
     generation = run_generation(work)
     work.progress("rendering", 0.9)
     if work.entry.generation.number_results > 1:
@@ -37,20 +46,49 @@ def _make(work: Workplace) -> Made:
 
 
 def _only(generation: GenerationResult) -> Made:
-    from trellis_assets.geometry import mesh_statistics
     from trellis_assets.gltf import load_model
+
+    glb = generation.glbs[0]
+    return _shown(glb, load_model(glb), generation.facts)
+
+
+def _given(work: Workplace) -> Made:
+    """The file as it was given: nothing is generated, nothing is bought."""
+    from trellis_assets.gltf import left_out, read_glb
+
+    work.progress("reading the model", 0.0)
+    glb = unchanged_source(work.brief, work.settings["model_sha256"])
+    made = _shown(glb, read_given_model(glb), {"generator": "none: a given model"})
+    lost = [_left_out(each) for each in left_out(read_glb(glb))]
+    return replace(made, findings=(*lost, *made.findings))
+
+
+def _shown(glb: bytes, model: Model, facts: Mapping[str, Json]) -> Made:
+    from trellis_assets.geometry import mesh_statistics
     from trellis_assets.previews import PORTRAIT, Scene, turnaround
 
-    files = {"generated.glb": generation.glbs[0]}
-    model = load_model(generation.glbs[0])
+    files = {"generated.glb": glb}
     scene = Scene(model)
     return Made(
         files=files,
         picture=turnaround(scene),
         portrait=scene.render(size=PORTRAIT),
-        facts={**generation.facts, **mesh_statistics(model)},
+        facts={**facts, **mesh_statistics(model)},
         findings=judged(files, "generated"),
     )
+
+
+def _left_out(found: LeftOut) -> Mapping[str, Json]:
+    from trellis_assets.validation import Finding
+
+    return Finding(
+        rule="scene.left-out",
+        severity="info" if found.is_note else "warning",
+        where="generated.glb",
+        message=f"not delivered: {found.what}",
+        why="a variant holds static meshes with one set of UVs, and nothing beside them",
+        fix="export without it, or add it in the engine",
+    ).as_json()
 
 
 def _chosen(work: Workplace, generation: GenerationResult) -> Made:

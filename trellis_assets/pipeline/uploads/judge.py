@@ -21,6 +21,7 @@ from trellis_assets.uploads.memory import KnownAsset, KnownFile, Pending
 from ..graph import build_graph
 from ..node import Brief
 from ..plan import plan_asset
+from ..source import read_source
 from .desk import Session
 
 
@@ -49,18 +50,18 @@ def _refuse(session: Session, upload: Upload, refusal: TrellisAssetsError) -> No
 
 def _judge(session: Session, upload: Upload) -> bool:
     desk, memory = session.desk, session.memory
-    image = _read_image(desk.place, upload)
+    data = _read_file(desk.place, upload)
     sidecar = _read_sidecar(desk.place, upload)
-    if image is None:
+    if data is None:
         session.later(upload, "gone meanwhile")
         return False
-    digest = content_hash(image)
+    digest = content_hash(data)
     wish = read_wish(upload.path, sidecar, session.profiles, desk.automation)
     asset_id, is_copy = _whose(session, upload, digest, wish)
     known = memory.assets.get(asset_id)
     file = KnownFile(upload.version, digest, asset_id)
     if is_copy:
-        session.counts["copies of known images"] += 1
+        session.counts["copies of known files"] += 1
         memory.files[upload.path] = file
         return False
     asked = {**wish.fields, "suffix": wish.suffix}
@@ -77,13 +78,13 @@ def _judge(session: Session, upload: Upload) -> bool:
     if known is None or known.sha256 != digest:
         patience = desk.automation.patience_s
         young = upload.changed_at is not None and desk.now - upload.changed_at < patience
-        if not _is_usable(session, upload, image, young=young):
+        if not _is_usable(session, upload, data, young=young):
             return False
     if asset_id in session.in_progress:
-        # Its run reads the catalog as it goes, and must not see two images.
+        # Its run reads the catalog as it goes, and must not see two images or models.
         session.later(upload, "waiting for a run of the same asset")
         return False
-    outcome = admit(desk.catalog, wish, asset_id, image, known.told if known else None)
+    outcome = admit(desk.catalog, wish, asset_id, data, known.told if known else None)
     session.counts[{"new": "new", "changed": "changed", "unchanged": "as they were"}[outcome]] += 1
     nodes = _due(session, asset_id)
     memory.files[upload.path] = file
@@ -96,15 +97,25 @@ def _judge(session: Session, upload: Upload) -> bool:
     return True
 
 
-def _read_image(place: UploadPlace, upload: Upload) -> bytes | None:
-    from trellis_assets.concepts.decode import MAX_BYTES
-
-    if upload.image.size > MAX_BYTES:
+def _read_file(place: UploadPlace, upload: Upload) -> bytes | None:
+    most, fix = _largest(is_model=upload.is_model)
+    if upload.image.size > most:
         raise UploadRefused(
-            f"the file has {upload.image.size / 1e6:.0f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB",
-            fix="export it as PNG or WebP at 2048 pixels or less",
+            f"the file has {upload.image.size / 1e6:.0f} MB, the limit is {most / 1e6:.0f} MB",
+            fix=fix,
         )
     return place.read(upload.path)
+
+
+def _largest(*, is_model: bool) -> tuple[int, str]:
+    """Bytes that are read at most, and what helps where a file has more."""
+    if is_model:
+        from trellis_assets.validation.limits import LARGEST_FILE
+
+        return LARGEST_FILE, "split the model or shrink its textures"
+    from trellis_assets.concepts.decode import MAX_BYTES
+
+    return MAX_BYTES, "export it as PNG or WebP at 2048 pixels or less"
 
 
 def _read_sidecar(place: UploadPlace, upload: Upload) -> tuple[str, bytes] | None:
@@ -150,13 +161,11 @@ def _whose(session: Session, upload: Upload, digest: str, wish: Wish) -> tuple[s
     return asset_id, False
 
 
-def _is_usable(session: Session, upload: Upload, image: bytes, *, young: bool) -> bool:
-    """Whether a model can be made of it; if not, it is put aside or, while it is young, left."""
-    from trellis_assets.concepts import ConceptError, prepare
-
+def _is_usable(session: Session, upload: Upload, data: bytes, *, young: bool) -> bool:
+    """Whether a variant can be made of it; if not, it is put aside or, while it is young, left."""
     try:
-        prepare(image)
-    except ConceptError as error:
+        read_source(data, is_model=upload.is_model)
+    except TrellisAssetsError as error:
         if young:
             session.later(upload, "not readable yet")
         else:
