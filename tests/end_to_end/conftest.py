@@ -40,7 +40,7 @@ class Studio:
             "DAGSTER_HOME": str(self.root / "dagster"),
         }
 
-    def command(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         """``trellis-assets …`` as a user types it."""
         return subprocess.run(  # noqa: S603
             [sys.executable, "-m", "trellis_assets.cli", *arguments],
