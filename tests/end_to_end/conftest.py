@@ -44,7 +44,7 @@ class Studio:
     def command(
         self,
         *arguments: str,
-        timeout: float = 240,
+        timeout: float = 900,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """``trellis-assets …`` as a user types it."""

@@ -81,7 +81,7 @@ def dagster_dev(folder: Path, environment: Mapping[str, str]) -> Iterator[Dagste
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while True:
             try:
                 with urllib.request.urlopen(f"{url}/server_info", timeout=2):  # noqa: S310
@@ -91,5 +91,14 @@ def dagster_dev(folder: Path, environment: Mapping[str, str]) -> Iterator[Dagste
                 time.sleep(0.5)
         yield Dagster(url)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+        stop(server)
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End a server and all that it started, at once if it does not end by itself."""
+    os.killpg(server.pid, signal.SIGTERM)
+    try:
+        server.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()

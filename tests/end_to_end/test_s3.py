@@ -48,7 +48,7 @@ def test_refresh_on_s3(endpoint: str, tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=240,
+            timeout=900,
         )
         row: dict[str, object] = json.loads(done.stdout)["game_assets"][GOOD]
         return row

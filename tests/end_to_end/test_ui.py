@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +16,7 @@ import pytest
 from trellis_assets.delivery import manifest_schema, report_schema
 
 from .conftest import GOOD, Studio
+from .dagster_dev import dagster_dev
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,31 +29,8 @@ CHROMIUM = next(
 @pytest.fixture(scope="module")
 def address(refreshed: tuple[Studio, Any]) -> Iterator[str]:
     studio, _ = refreshed
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (studio.root / "ui.log").open("w") as log:
-        server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "trellis_assets.cli", "ui", "--port", str(port)],
-            env=studio.environment,
-            cwd=studio.root,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/server_info", timeout=2):  # noqa: S310
-                break
-        except OSError:
-            time.sleep(0.5)
-    else:
-        pytest.fail((studio.root / "ui.log").read_text())
-    yield url
-    os.killpg(server.pid, signal.SIGTERM)
-    server.wait(30)
+    with dagster_dev(studio.root, studio.environment) as dagster:
+        yield dagster.url
 
 
 @pytest.fixture
@@ -116,7 +89,7 @@ def test_a_materialization_launched_in_the_browser_succeeds(
     page.get_by_text(GOOD, exact=True).locator("visible=true").last.click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Launch").click()
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while (status := _latest_run(address)) in ("none", "QUEUED", "STARTING", "STARTED"):
         assert time.monotonic() < deadline, status
         time.sleep(1)

@@ -24,6 +24,7 @@ class Service:
 
     url: str = ""
     unlucky: int = 13
+    pause_s: float = 0.2
     seeds: list[int] = field(default_factory=list)
     busy: int = 0
     most: int = 0
@@ -41,7 +42,7 @@ class Service:
             self.seeds.append(seed)
             self.busy += 1
             self.most = max(self.most, self.busy)
-        time.sleep(0.2)
+        time.sleep(self.pause_s)
         with self._lock:
             self.busy -= 1
         if seed == self.unlucky:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from PIL import Image as Pictures
 
 from tests.end_to_end.conftest import SAMPLE, Studio
 from trellis_assets import concepts
@@ -46,14 +49,21 @@ def studio(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copy(SAMPLE / "profiles.yaml", studio.catalog)
     for number in range(6):
         asset_id = f"asset_{number}"
-        shutil.copy(
-            SAMPLE / "concepts" / "toadstool.png", studio.catalog / "concepts" / f"{asset_id}.png"
-        )
+        (studio.catalog / "concepts" / f"{asset_id}.png").write_bytes(small("toadstool"))
         studio.add_entry(asset_id, generation={"seed": 10 + number})
     monkeypatch.setenv("RUNWARE_BASE_URL", service.url)
     monkeypatch.setenv("RUNWARE_API_KEY", KEY)
     monkeypatch.setattr("trellis_assets.trellis2.client.PollPolicy", PollPolicy.local)
     return studio
+
+
+@cache
+def small(name: str) -> bytes:
+    """A sample's concept image at a quarter of its size: preparing it takes no time."""
+    stream = io.BytesIO()
+    with Pictures.open(SAMPLE / "concepts" / f"{name}.png") as whole:
+        whole.resize((256, 256)).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def run(
@@ -94,6 +104,7 @@ def versions(instance: dg.DagsterInstance) -> dict[str, str]:
 def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
     studio: Studio, service: Service, tmp_path: Path
 ) -> None:
+    service.pause_s = 1.0  # for a slow machine to have three under way
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         result = run(studio, instance, 0, 5, in_flight="3")
         assert not result.success
@@ -127,7 +138,7 @@ def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
 def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
     studio: Studio, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unfit = (SAMPLE / "concepts" / "oak_barrel.png").read_bytes()
+    unfit = small("oak_barrel")
     (studio.catalog / "concepts" / "asset_1.png").write_bytes(unfit)
     prepare = concepts.prepare
 
@@ -151,6 +162,7 @@ def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
     assert len(list(ledgers(FolderStore(studio.store)))) == 2, "no intent for the unfit one"
 
 
+@pytest.mark.slow
 def test_the_caps_of_the_catalog_hold_for_the_whole_run(
     studio: Studio, service: Service, tmp_path: Path
 ) -> None:

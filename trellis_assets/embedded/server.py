@@ -6,7 +6,8 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,34 +61,10 @@ def create_app(
     """
     state = JobState(state_dir)
     outbound = Outbound(outbound_transport, webhook_retry, webhook_shape)
-
-    def finished(job: Job, result: Result) -> None:
-        webhook, upload_to = job.body.get("webhookURL"), job.body.get("uploadEndpoint")
-        if result.delivered or (webhook is None and upload_to is None):
-            return
-        failed = result.status == "error"
-        item = item_of(job, result, job.base_url)
-
-        def delivered() -> None:
-            result.delivered = True
-            jobs.save(job)
-
-        def glb() -> bytes | None:
-            path = jobs.result_file(result.file_uuid)
-            return path.read_bytes() if path is not None else None
-
-        outbound.deliver(
-            webhook=webhook,
-            body={"errors" if failed else "data": [item]},
-            upload_to=None if failed else upload_to,
-            glb=glb,
-            delivered=delivered,
-        )
-
     jobs = Jobs(
         generator,
         state,
-        finished=finished,
+        finished=partial(_deliver, outbound),
         fetch=outbound.fetch_image,
         workers=workers,
         queue=queue,
@@ -103,19 +80,15 @@ def create_app(
         extra_settings=extra_settings,
         allow_image_urls=allow_image_urls,
     )
+    close = partial(_close, jobs, outbound, state)
+    app = Starlette(routes=_routes(desk, jobs, api_key, public_url), lifespan=_closing(close))
+    app.state.jobs, app.state.close = jobs, close
+    return app
 
-    def close() -> None:
-        jobs.close()
-        outbound.close()
-        state.close()
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            await anyio.to_thread.run_sync(close)
-
+def _routes(
+    desk: TaskDesk, jobs: Jobs, api_key: str | None, public_url: str | None
+) -> Sequence[Route]:
     async def api(request: Request) -> Response:
         base = (public_url or str(request.base_url)).rstrip("/")
         return await _answer(request, desk, api_key, base)
@@ -127,14 +100,51 @@ def create_app(
             return JSONResponse(_errors("notFound", "No such file, or it has expired."), 404)
         return FileResponse(path, media_type="model/gltf-binary")
 
-    routes = [
+    return [
         Route("/v1", api, methods=["POST"]),
         Route("/results/{name}", result_file, methods=["GET", "HEAD"]),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
-    app.state.jobs = jobs
-    app.state.close = close
-    return app
+
+
+def _deliver(outbound: Outbound, jobs: Jobs, job: Job, result: Result) -> None:
+    """Send a finished result to where its task asked for it, once."""
+    webhook, upload_to = job.body.get("webhookURL"), job.body.get("uploadEndpoint")
+    if result.delivered or (webhook is None and upload_to is None):
+        return
+    failed = result.status == "error"
+
+    def delivered() -> None:
+        result.delivered = True
+        jobs.save(job)
+
+    def glb() -> bytes | None:
+        path = jobs.result_file(result.file_uuid)
+        return path.read_bytes() if path is not None else None
+
+    outbound.deliver(
+        webhook=webhook,
+        body={"errors" if failed else "data": [item_of(job, result, job.base_url)]},
+        upload_to=None if failed else upload_to,
+        glb=glb,
+        delivered=delivered,
+    )
+
+
+def _closing(close: Callable[[], None]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(close)
+
+    return lifespan
+
+
+def _close(jobs: Jobs, outbound: Outbound, state: JobState) -> None:
+    jobs.close()
+    outbound.close()
+    state.close()
 
 
 async def _answer(request: Request, desk: TaskDesk, api_key: str | None, base_url: str) -> Response:

@@ -56,8 +56,9 @@ class NoCredit(Exception):
 class Jobs:
     """Accepts tasks, runs them on worker threads, remembers them in ``state``.
 
-    ``finished`` is called from a worker thread after each result. Tasks that were not finished
-    when the process ended are run again at the next start: the generator is deterministic.
+    ``finished`` is called with these jobs after each result, from a worker thread, and for what was
+    not delivered before the process ended. Tasks that were not finished then are run again at the
+    next start: the generator is deterministic.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Jobs:
         generator: Generator,
         state: JobState,
         *,
-        finished: Callable[[Job, Result], None],
+        finished: Callable[[Jobs, Job, Result], None],
         fetch: Callable[[str], bytes],
         workers: int = 1,
         queue: int = 64,
@@ -182,7 +183,7 @@ class Jobs:
                 future = self._pool.submit(self._work, job, result)
                 future.add_done_callback(partial(self._settle, job, result))
             elif not result.delivered:
-                self._finished(job, result)
+                self._finished(self, job, result)
 
     def _work(self, job: Job, result: Result) -> None:
         image = self._fetch(job.image_url) if job.image_url else self._state.image(job)
@@ -212,7 +213,7 @@ class Jobs:
             except OSError:
                 # The outcome stays known to this process; a restart would run the job again.
                 log.exception("task %s could not be recorded", job.task_uuid)
-        self._finished(job, result)
+        self._finished(self, job, result)
 
     def _sweep(self) -> None:
         now = self._clock()

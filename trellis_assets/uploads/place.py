@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ _NOT_MEANT = (".part", ".tmp", ".crdownload", ".filepart", ".txt", ".md")
 _NAMES_NOT_MEANT = ("thumbs.db", "desktop.ini")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """One file as a listing shows it."""
 
@@ -33,7 +32,7 @@ class Found:
     """Seconds since 1970; None where a file appears whole, as on S3."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
     """An image or a model with what its author says of it."""
 
@@ -131,8 +130,8 @@ def open_uploads(uri: str, *, client: Callable[[], Any] | None = None) -> Upload
 
 def is_meant(path: str) -> bool:
     """Whether a file is meant as an upload, by its name: no part of one, no note beside it."""
-    name = PurePosixPath(path).name.lower()
-    hidden = any(part.startswith(".") for part in path.split("/"))
+    name = path.rpartition("/")[2].lower()
+    hidden = path.startswith(".") or "/." in path
     return not hidden and not name.endswith(_NOT_MEANT) and name not in _NAMES_NOT_MEANT
 
 
