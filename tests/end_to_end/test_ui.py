@@ -45,7 +45,7 @@ def page() -> Iterator[Page]:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1800, "height": 1100})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)
         yield page
         browser.close()
 

@@ -6,6 +6,7 @@ from ._errors import InvalidKey, NotStored, StoreError, StoreUnavailable
 from ._folder import FolderStore
 from ._open import open_store
 from ._s3 import S3Store
+from ._s3_pages import s3_pages
 from ._store import Listed, Sight, Stamp, Store, content_hash
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "StoreUnavailable",
     "content_hash",
     "open_store",
+    "s3_pages",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._errors import NotStored, StoreUnavailable
+from ._s3_pages import s3_pages
 from ._store import Listed, Store, checked_key
 
 if TYPE_CHECKING:
@@ -154,10 +155,7 @@ class S3Store(Store):
         return f"{self.prefix}/" if self.prefix else ""
 
     def _pages(self, prefix: str, **options: str) -> Iterable[dict[str, Any]]:
-        pages: Iterable[dict[str, Any]] = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=self._start + prefix, **options
-        )
-        return pages
+        return s3_pages(self._client, Bucket=self.bucket, Prefix=self._start + prefix, **options)
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}/{checked_key(key)}" if self.prefix else checked_key(key)

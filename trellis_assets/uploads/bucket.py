@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from trellis_assets.store import s3_pages
+
 from .errors import CannotReadUploads
 from .place import QUARANTINE, Found, UploadPlace
 
@@ -50,7 +52,7 @@ class BucketUploads(UploadPlace):
         if after:
             where["StartAfter"] = self._start + after
         try:
-            for page in self._client.get_paginator("list_objects_v2").paginate(**where):
+            for page in s3_pages(self._client, **where):
                 for item in page.get("Contents", []):
                     path = item["Key"][len(self._start) :]
                     if not path.endswith("/") and not path.startswith(f"{QUARANTINE}/"):
