@@ -36,7 +36,7 @@ def _pictured(work: Workplace, glb: bytes) -> Made:
 
     work.progress("taking a picture of the model", 0.0)
     scene = Scene(read_given_model(glb))
-    front = scene.render(size=_FRONT, shadow=False)
+    front = scene.render(size=_FRONT, azimuth=0.0, elevation=12.0, shadow=False)
     return Made(
         files={"concept.png": encode_png(front)},
         picture=turnaround(scene),
