@@ -85,6 +85,15 @@ def test_layers_in_one_chart_are_peeled_apart() -> None:
     assert overlapping_texels(atlas.corners(result.chart), texels=TEXELS) == 0
 
 
+def test_peeling_adds_few_charts() -> None:
+    # Packed tighter after every round, the same mesh would be sampled anew and cost 330 charts.
+    mesh = meshed(0, 30.0)
+    found = charts(mesh.positions, mesh.triangles, mesh.pairs, size=30.0, steep=0.45)
+    result, atlas = unwrapped(mesh, found, texels=TEXELS)
+    assert found.count < result.count < found.count + 150
+    assert overlapping_texels(atlas.corners(result.chart), texels=TEXELS) == 0
+
+
 def test_boxes_find_their_marked_texels() -> None:
     rng = np.random.default_rng(0)
     marked = rng.random((40, 40)) < 0.01

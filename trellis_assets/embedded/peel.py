@@ -22,7 +22,7 @@ ROUNDS = 12
 # Peeled patches could lie over themselves for ever; single triangles cannot.
 ROUNDS_OF_PATCHES = 6
 # Share of the texture's sides that the first charts and their peeled patches may take.
-ROOM = 0.96
+ROOM = 0.985
 # A peeled triangle is seen from the side when it leans further than this.
 STEEP = 0.45
 # Patches of at most this many triangles are peeled as a whole.
