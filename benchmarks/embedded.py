@@ -1,14 +1,12 @@
 """Measure the embedded generator on a folder of images: time, memory, closedness, likeness.
 
     python benchmarks/embedded.py IMAGES... [--resolution 1024 --triangles 500000 --texture 2048]
-    python benchmarks/embedded.py IMAGES... --sheet docs/images/embedded-generator.webp --seeds 0 7
 
 Every image is generated in a process of its own, so that times and peak memory are whole-process
 figures: from its start, imports included, until the GLB is made, with byte code already written, as
 an installed package has it. Then the result is judged: closed, wound and oriented after welding,
 the outline against the matte, texels covered twice, errors of the Khronos validator; ``--twice``
-generates again and compares the bytes. ``--sheet`` draws input, front, three-quarter, side, back
-and wire instead, a row for each image and seed.
+generates again and compares the bytes. IMAGES are pictures, or folders of pictures.
 """
 
 from __future__ import annotations
@@ -23,19 +21,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-VIEWS: tuple[tuple[float, float], ...] = ((0.0, 0.0), (35.0, 15.0), (90.0, 0.0), (180.0, 0.0))
-TILE = 200
-# Triangles of the sheet's models, and of those in the wire column: more would be a grey mass.
-SHEET = {"resolution": 512, "decimationTarget": 100_000, "textureSize": 1024}
-WIRE = {"resolution": 256, "decimationTarget": 4_000, "textureSize": 256}
-BYTES_PER_SHEET = 600_000
+from pictures import pictures_in
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,15 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.one:
         print(json.dumps(_measure(options.images[0], options)))
         return 0
-    if options.sheet:
-        _sheet(options.images, options)
-        return 0
-    rows = []
+    images = pictures_in(options.images)
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as byte_code:
-        _in_own_process(options.images[0], options, byte_code)
-        for image in options.images:
-            rows.append(_in_own_process(image, options, byte_code))
-            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+        _in_own_process(images[0], options, byte_code)
+        for image in images:
+            row = _in_own_process(image, options, byte_code)
+            if isinstance(row, str):
+                print(f"{image}: {row}", flush=True)
+                continue
+            rows.append(row)
+            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+    if not rows:
+        return 1
     for key in ("wall_s", "cpu_s", "peak_mb", "iou"):
         values = [row[key] for row in rows]
         print(
@@ -59,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"worst {(min if key == 'iou' else max)(values):.3f}"
         )
     good = [_is_good(row, options.triangles) for row in rows]
-    print(f"sound: {sum(good)} of {len(good)}")
-    return 0 if all(good) else 1
+    print(f"sound: {sum(good)} of {len(images)}")
+    return 0 if sum(good) == len(images) else 1
 
 
 def _is_good(row: dict[str, Any], target: int) -> bool:
@@ -78,13 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-remesh", action="store_true")
     parser.add_argument("--twice", action="store_true", help="compare with a second run")
-    parser.add_argument("--sheet", type=Path)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the sheet's rows")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
-def _in_own_process(image: Path, options: argparse.Namespace, byte_code: str) -> dict[str, Any]:
+def _in_own_process(
+    image: Path, options: argparse.Namespace, byte_code: str
+) -> dict[str, Any] | str:
+    """What was measured, or why the picture was refused."""
     command = [
         sys.executable,
         __file__,
@@ -105,19 +99,24 @@ def _in_own_process(image: Path, options: argparse.Namespace, byte_code: str) ->
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begin = time.time()
     run = subprocess.run(  # noqa: S603
-        command, check=True, capture_output=True, text=True, env=environment
+        command, check=False, capture_output=True, text=True, env=environment
     )
-    output = run.stdout
-    row: dict[str, Any] = json.loads(output)
+    if run.returncode:
+        return run.stderr.strip() or f"ended with code {run.returncode}"
+    row: dict[str, Any] = json.loads(run.stdout)
     row["wall_s"] = round(row.pop("made_at") - begin, 2)
     return row
 
 
 def _measure(image: Path, options: argparse.Namespace) -> dict[str, Any]:
     from trellis_assets.embedded import generate
+    from trellis_assets.errors import TrellisAssetsError
 
     data = image.read_bytes()
-    result = generate(data, settings=_settings(options), seed=options.seed)
+    try:
+        result = generate(data, settings=_settings(options), seed=options.seed)
+    except TrellisAssetsError as error:
+        raise SystemExit(str(error)) from error
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     cpu = time.process_time()
     made_at = time.time()
@@ -180,47 +179,6 @@ def _quality(data: bytes, glb: bytes, texels: int) -> dict[str, Any]:
         "overlap": overlapping_texels(mesh.uvs[mesh.triangles] * texels, texels=texels),
         "errors": validate_glbs([glb])[0].errors,
     }
-
-
-def _sheet(images: Sequence[Path], options: argparse.Namespace) -> None:
-    import io
-
-    import numpy as np
-    from PIL import Image as Pictures
-
-    from trellis_assets.concepts import prepare
-    from trellis_assets.embedded import generate
-    from trellis_assets.gltf import load_model
-    from trellis_assets.previews.render import Scene
-
-    lines = []
-    for path, seed in product(images, options.seeds):
-        data = path.read_bytes()
-        model, coarse = (
-            load_model(generate(data, settings=settings, seed=seed).glb)
-            for settings in (SHEET, WIRE)
-        )
-        scene = Scene(model)
-        pictures = [scene.render(size=TILE, azimuth=turn, elevation=up) for turn, up in VIEWS]
-        pictures.append(Scene(coarse).render(size=TILE, azimuth=35.0, elevation=15.0, mode="wire"))
-        concept = Pictures.open(io.BytesIO(prepare(data).png)).resize((TILE, TILE))
-        line = Pictures.new("RGB", (TILE * (len(pictures) + 1), TILE), (58, 58, 64))
-        for place, view in enumerate([concept, *map(Pictures.fromarray, pictures)]):
-            line.paste(view, (place * TILE, 0), view)
-        lines.append(np.asarray(line))
-    options.sheet.parent.mkdir(parents=True, exist_ok=True)
-    _save(Pictures.fromarray(np.vstack(lines)), options.sheet)
-
-
-def _save(sheet: Image, path: Path) -> None:
-    """As good as it fits into 600 kB (a PNG as it is)."""
-    if path.suffix == ".png":
-        sheet.save(path)
-        return
-    for quality in range(90, 30, -5):
-        sheet.save(path, quality=quality, method=6)
-        if path.stat().st_size <= BYTES_PER_SHEET:
-            return
 
 
 if __name__ == "__main__":

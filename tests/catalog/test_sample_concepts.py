@@ -1,4 +1,4 @@
-"""The sample concept images are clean cut-outs, and they come from the script beside them."""
+"""The drawn concept images are clean cut-outs, and they come from the script beside them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-CONCEPTS = Path(__file__).parents[2] / "catalog" / "concepts"
+ROOT = Path(__file__).parents[2]
+CONCEPTS = ROOT / "catalog" / "concepts"
 IDS = ("amphora", "battle_axe", "iron_lantern", "oak_barrel", "stone_guardian", "toadstool")
+STUDIES = (
+    "cauldron",
+    "clockwork_robot",
+    "kite_shield",
+    "potted_fern",
+    "teapot",
+    "treasure_chest",
+)
 QUICKEST = "amphora"
 
 
@@ -24,6 +33,8 @@ def _opened(path: Path) -> Image.Image:
 
 
 def _committed(asset_id: str) -> Image.Image:
+    if asset_id in STUDIES:
+        return _opened(ROOT / "docs" / "concepts" / f"{asset_id}.webp")
     return _opened(CONCEPTS / f"{asset_id}.png")
 
 
@@ -39,7 +50,8 @@ def _draw(asset_id: str, out: Path) -> Path:
         timeout=120,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
     )
-    return out / f"{asset_id}.png"
+    (picture,) = out.glob(f"{asset_id}.*")
+    return picture
 
 
 def _over_grey(image: Image.Image) -> NDArray[np.float64]:
@@ -55,7 +67,15 @@ def test_is_a_large_rgba_picture_of_moderate_weight(asset_id: str) -> None:
     assert (CONCEPTS / f"{asset_id}.png").stat().st_size < 1_500_000
 
 
-@pytest.mark.parametrize("asset_id", IDS)
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_is_a_large_rgba_picture_and_light(name: str) -> None:
+    image = _committed(name)
+    assert image.mode == "RGBA"
+    assert image.width == image.height >= 1024
+    assert (ROOT / "docs" / "concepts" / f"{name}.webp").stat().st_size < 120_000
+
+
+@pytest.mark.parametrize("asset_id", [*IDS, *STUDIES])
 def test_is_cut_out_cleanly_and_fills_its_frame(asset_id: str) -> None:
     alpha = _rgba(asset_id)[..., 3]
     side = alpha.shape[0]
@@ -72,7 +92,7 @@ def test_is_cut_out_cleanly_and_fills_its_frame(asset_id: str) -> None:
     assert np.ptp(foot) > 0.08 * side
 
 
-@pytest.mark.parametrize("asset_id", IDS)
+@pytest.mark.parametrize("asset_id", [*IDS, *STUDIES])
 def test_is_painted_richly_without_blown_or_drowned_areas(asset_id: str) -> None:
     pixels = _rgba(asset_id)
     solid = pixels[pixels[..., 3] == 255][:, :3]
@@ -94,7 +114,7 @@ def test_the_script_draws_the_same_bytes_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "asset_id",
-    [QUICKEST, *(pytest.param(i, marks=pytest.mark.slow) for i in IDS if i != QUICKEST)],
+    [QUICKEST, *(pytest.param(i, marks=pytest.mark.slow) for i in (*IDS[1:], *STUDIES))],
 )
 def test_the_script_draws_the_committed_picture(asset_id: str, tmp_path: Path) -> None:
     drawn = _over_grey(_opened(_draw(asset_id, tmp_path)))
@@ -113,4 +133,4 @@ def test_the_script_names_what_it_can_draw() -> None:
     )
     assert answer.returncode == 2
     assert "no such prop: dragon" in answer.stderr
-    assert all(asset_id in answer.stderr for asset_id in IDS)
+    assert all(name in answer.stderr for name in (*IDS, *STUDIES))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from trellis_assets.concepts import NoForeground, cut_out, prepare
+from trellis_assets.concepts.matte import background_matte
 
 
 def codes(data: bytes) -> set[str]:
@@ -71,6 +73,22 @@ def test_opaque_backgrounds_are_found(
         mask[(len(mask) - side) // 2 :, (len(mask) - side) // 2 :][:side, :side]
         for mask in (truth, found)
     )
+    assert (truth & found).sum() / (truth | found).sum() > 0.97
+
+
+@pytest.mark.parametrize("name", ["oak_barrel", "toadstool"])
+@pytest.mark.parametrize("kind", ["gradient", "noise"])
+def test_painted_things_are_found_on_opaque_backgrounds(
+    name: str, kind: str, over: Callable[..., np.ndarray]
+) -> None:
+    picture = Image.open(Path(__file__).parents[2] / "catalog" / "concepts" / f"{name}.png")
+    painted = np.asarray(picture.resize((512, 512), Image.Resampling.BOX))
+    y, x = np.mgrid[0:512, 0:512] / 512.0
+    background = np.stack([90 + 110 * y, 120 + 60 * x, 200 - 80 * y], axis=2)
+    if kind == "noise":
+        background = 190 + np.random.default_rng(1).normal(0, 6, (512, 512, 3))
+    found = background_matte(over(painted, background)).alpha > 0.5
+    truth = painted[:, :, 3] > 127
     assert (truth & found).sum() / (truth | found).sum() > 0.97
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 
@@ -78,12 +79,15 @@ def _open(data: bytes) -> Image.Image:
             fix="export it as PNG or WebP at 2048 pixels or less",
         )
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        with warnings.catch_warnings():
+            # The limit here is lower than Pillow's, and says more.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
         raise _too_many_pixels("more pixels than can be opened safely") from error
     except _DAMAGED as error:
         raise ImageUndecodable(
-            f"the file ({len(data)} bytes) is not an image this pipeline reads",
+            f"the file ({len(data)} bytes) is cut short, or not an image this pipeline reads",
             fix=f"use one of {', '.join(FORMATS)}",
         ) from error
 

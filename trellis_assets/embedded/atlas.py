@@ -37,15 +37,19 @@ class Atlas:
     densest: float
     """Texels per grid unit on the front sheet, before rounding."""
 
-    def corners(self, chart: Int) -> Float:
-        """Texel coordinates (T, 3, 2) of all triangle corners."""
+    def corners(self, chart: Int, which: Int | slice = slice(None)) -> Float:
+        """Texel coordinates (N, 3, 2) of the corners of the triangles ``which`` (N,), or all."""
+        chart = chart[which]
         scale = self.density[chart][:, None, None]
         start = (self.origin - self.density[:, None] * self.lowest)[chart][:, None, :]
-        return np.asarray(start + scale * self.flat, dtype=np.float32)
+        return np.asarray(start + scale * self.flat[which], dtype=np.float32)
 
 
-def pack(flat: Float, found: Charts, *, texels: int, densest: float | None = None) -> Atlas:
-    """The atlas with the highest density, at most ``densest``, that fits ``texels`` squared.
+def pack(
+    flat: Float, found: Charts, *, texels: int, densest: float | None = None, used: float = 1.0
+) -> Atlas:
+    """The atlas with the highest density, at most ``densest``, that fits ``texels`` squared, or the
+    share ``used`` of both sides.
 
     ``flat`` (T, 3, 2) as ``flatten`` makes it. At the same density a chart samples its surface at
     the same places, wherever it lies: charts may be added without disturbing the others.
@@ -67,7 +71,7 @@ def pack(flat: Float, found: Charts, *, texels: int, densest: float | None = Non
     density = densest or texels / float(np.sqrt(max(area, 1e-6)))
     while True:
         sizes = np.ceil(extent * (density * relative)[:, None]) + 2 * padding + 1
-        origin = shelves(sizes, texels)
+        origin = shelves(sizes, used * texels)
         if origin is not None:
             break
         density *= SHRINK
@@ -95,7 +99,7 @@ def flatten(positions: Float, triangles: NDArray[np.uint32], direction: NDArray[
     return corners
 
 
-def shelves(sizes: NDArray[np.float64], texels: int) -> NDArray[np.float64] | None:
+def shelves(sizes: NDArray[np.float64], texels: float) -> NDArray[np.float64] | None:
     """Lower-left corners of rectangles (N, 2) on shelves, or None when they do not fit."""
     order = np.lexsort((np.arange(len(sizes)), -sizes[:, 0], -sizes[:, 1]))
     origin = np.zeros_like(sizes)

@@ -45,7 +45,7 @@ def bake(
     _sheet(rgb, orm, covered, atlas, BACK, seen.back, seen.outline, flip=True)
     side = np.flatnonzero(found.chart > BACK)
     if side.size:
-        corners = atlas.corners(found.chart)[side]
+        corners = atlas.corners(found.chart, side)
         points = positions[triangles[side]]
         for part in cover(corners, texels=texels):
             at = np.einsum("nij,ni->nj", points[part.triangle], part.weights)

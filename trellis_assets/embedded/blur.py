@@ -22,22 +22,27 @@ def wide_blur(image: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def masked_blur(values: Float, weight: Float, sigma: float) -> Float:
-    """Gaussian mean of ``values`` (H, W[, C]) where ``weight`` (H, W) counts."""
+def masked_blur(
+    values: Float, weight: Float, sigma: float, *, sideways: float | None = None
+) -> Float:
+    """Gaussian mean of ``values`` (H, W[, C]) where ``weight`` (H, W) counts; along the rows
+    ``sideways`` pixels wide, if given.
+    """
     height, width = weight.shape
-    shrink = max(1, int(sigma / SIGMA_ON_COPY))
+    along = sigma if sideways is None else sideways
+    shrink = max(1, int(min(sigma, along) / SIGMA_ON_COPY))
     size = (max(1, -(-width // shrink)), max(1, -(-height // shrink)))
     wide = weight[..., None] if values.ndim == 3 else weight
-    top = _blurred(values * wide, size, sigma / shrink)
-    under = np.maximum(_blurred(weight, size, sigma / shrink), 1e-4)
+    top = _blurred(values * wide, size, along / shrink, sigma / shrink)
+    under = np.maximum(_blurred(weight, size, along / shrink, sigma / shrink), 1e-4)
     mean = top / (under[..., None] if values.ndim == 3 else under)
     if shrink > 1:
         mean = np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR))
     return np.asarray(mean, dtype=np.float32)
 
 
-def _blurred(image: Float, size: tuple[int, int], sigma: float) -> Float:
+def _blurred(image: Float, size: tuple[int, int], along: float, down: float) -> Float:
     if size != (image.shape[1], image.shape[0]):
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    blurred = cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    blurred = cv2.GaussianBlur(image, (0, 0), along, sigmaY=down, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(blurred, dtype=np.float32)

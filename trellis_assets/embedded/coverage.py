@@ -13,26 +13,34 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Counts = NDArray[np.int16]
 
 
-def coverage(corners: Float, chart: Int, pairs: Int, *, texels: int) -> Counts:
+def rim(chart: Int, pairs: Int, which: Int) -> Mask:
+    """Which edges (N, 3) of the triangles ``which`` (N,) their chart ends at. ``chart`` (T,),
+    ``pairs`` (3T,) opposite half-edges.
+    """
+    other: Mask = chart[which, None] != chart[pairs.reshape(-1, 3)[which] // 3]
+    return other
+
+
+def coverage(corners: Float, rim: Mask, *, texels: int) -> Counts:
     """Coverage of every texel centre (texels, texels): 0 or 1 in an honest atlas.
 
-    ``corners`` (T, 3, 2) in texels, of triangles seen from outside (their left sides run down the
-    rows); ``pairs`` (3T,) opposite half-edges. A triangle that faces the other way counts -1.
+    ``corners`` (N, 3, 2) in texels, of whole charts seen from outside (the left sides of triangles
+    run down the rows); ``rim`` (N, 3). A triangle that faces the other way counts -1.
     """
-    face = np.arange(pairs.size) // 3
-    rim = np.flatnonzero(chart[face] != chart[pairs // 3])
-    start = corners.reshape(-1, 2)[rim].astype(np.float64)
-    end = corners[rim // 3, (rim + 1) % 3].astype(np.float64)
+    face, first_corner = np.nonzero(rim)
+    start = corners[face, first_corner].astype(np.float64)
+    end = corners[face, (first_corner + 1) % 3].astype(np.float64)
     downwards = start[:, 1] < end[:, 1]
     upper = np.where(downwards[:, None], start, end)
     lower = np.where(downwards[:, None], end, start)
     first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, texels).astype(np.int64)
     stop = np.clip(np.ceil(lower[:, 1] - 0.5), 0, texels).astype(np.int64)
     rows = stop - first
-    edge = np.repeat(np.arange(rim.size), rows)
+    edge = np.repeat(np.arange(face.size), rows)
     row = first[edge] + np.arange(edge.size) - np.repeat(np.cumsum(rows) - rows, rows)
     slope = (lower[:, 0] - upper[:, 0]) / np.maximum(lower[:, 1] - upper[:, 1], 1e-12)
     x = upper[edge, 0] + (row + 0.5 - upper[edge, 1]) * slope[edge]

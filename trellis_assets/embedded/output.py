@@ -23,7 +23,7 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 Float = NDArray[np.float32]
 
 # Counts up whenever the same input gives other bytes: what is generated is filed under this name.
-REVISION = 4
+REVISION = 5
 GENERATOR = f"trellis-assets embedded greybox generator {__version__}, greybox {REVISION}"
 LONGEST_SIDE = 0.997
 WEBP_QUALITY = 85

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from trellis_assets.embedded.atlas import Atlas, flatten, pack
 from trellis_assets.embedded.charts import Charts, face_normals, facing
 from trellis_assets.embedded.connected import connected
-from trellis_assets.embedded.coverage import coverage, within
+from trellis_assets.embedded.coverage import coverage, rim, within
 from trellis_assets.embedded.errors import EmbeddedError
 from trellis_assets.embedded.raster import boxes, cover
 from trellis_assets.embedded.surface import Meshed
@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 ROUNDS = 12
 # Peeled patches could lie over themselves for ever; single triangles cannot.
 ROUNDS_OF_PATCHES = 6
+# Share of the texture's sides that the first charts and their peeled patches may take.
+ROOM = 0.985
 # A peeled triangle is seen from the side when it leans further than this.
 STEEP = 0.45
 # Patches of at most this many triangles are peeled as a whole.
@@ -36,35 +38,69 @@ def unwrapped(meshed: Meshed, found: Charts, *, texels: int) -> tuple[Charts, At
     """
     flat = flatten(meshed.positions, meshed.triangles, found.direction)
     flat = untangled(flat, found.chart, meshed.positions, meshed.triangles)
-    densest: float | None = None
+    everything = fresh = np.arange(len(meshed.triangles))
+    atlas = pack(flat, found, texels=texels)
+    corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, everything)
+    if not conflict.any():
+        return found, atlas
+    loose = _loose(corners, conflict, found, meshed, everything, islands=True)
+    densest = _density_with_room(atlas, found, meshed, loose)
     for attempt in range(ROUNDS):
         atlas = pack(flat, found, texels=texels, densest=densest)
+        # At the same density only charts made in the last round can lie over themselves.
+        fresh = fresh if atlas.densest == densest else everything
         densest = atlas.densest
-        corners = atlas.corners(found.chart)
-        conflict = conflicts(corners, found.chart, meshed.pairs, texels=texels)
+        corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, fresh)
+        if not conflict.any() and fresh.size < everything.size:
+            fresh = everything
+            corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, fresh)
         if not conflict.any():
             return found, atlas
-        patch = _patches(found.chart, meshed.pairs)
-        loose = _covering_again(corners, conflict, patch)
-        if attempt == 0:
-            loose |= _islands(loose, patch)
+        loose = _loose(corners, conflict, found, meshed, fresh, islands=attempt == 0)
         found = _peeled(found, loose, meshed, single=attempt >= ROUNDS_OF_PATCHES)
         flat[loose] = flatten(meshed.positions, meshed.triangles[loose], found.direction[loose])
+        fresh = loose
     raise EmbeddedError(
         f"{int(conflict.sum())} texels are covered twice after {ROUNDS} attempts to unwrap",
         fix="use a larger textureSize, or a smaller decimationTarget",
     )
 
 
-def conflicts(corners: Float, chart: Int, pairs: Int, *, texels: int) -> Mask:
-    """Texels (texels, texels) that are covered twice, or by a triangle seen from its back."""
-    counts = coverage(corners, chart, pairs, texels=texels)
+def _density_with_room(atlas: Atlas, found: Charts, meshed: Meshed, loose: Int) -> float:
+    """The density at which about as many charts as of ``loose`` triangles find room, so that it
+    need not change again: every change samples the surface elsewhere, and finds other folds.
+    """
+    peeled = _peeled(found, loose, meshed, single=False)
+    flat = atlas.flat.copy()
+    flat[loose] = flatten(meshed.positions, meshed.triangles[loose], peeled.direction[loose])
+    return pack(flat, peeled, texels=atlas.texels, densest=atlas.densest, used=ROOM).densest
+
+
+def _conflicts(atlas: Atlas, chart: Int, pairs: Int, which: Int) -> tuple[Float, Mask]:
+    """Corners (N, 3, 2) of the triangles ``which`` (N,), whole charts, and the texels that they
+    cover twice, or from their back.
+    """
+    corners = atlas.corners(chart, which)
+    counts = coverage(corners, rim(chart, pairs, which), texels=atlas.texels)
     wrong: Mask = counts.view(np.uint16) > 1
     # A turned triangle takes away from the count what a fold around it adds.
     turned = np.flatnonzero(signed_area(corners) < 0.0)
-    for part in cover(corners[turned], texels=texels):
+    for part in cover(corners[turned], texels=atlas.texels):
         wrong[part.row, part.column] = True
-    return wrong
+    return corners, wrong
+
+
+def _loose(
+    corners: Float, conflict: Mask, found: Charts, meshed: Meshed, which: Int, *, islands: bool
+) -> Int:
+    """Those of the triangles ``which`` that are to leave their charts; with ``islands``, together
+    with the whole of the small patches they belong to.
+    """
+    patch = _patches(found.chart, meshed.pairs, which)
+    loose = _covering_again(corners, conflict, patch)
+    if islands:
+        loose |= _islands(loose, patch)
+    return which[loose]
 
 
 def _covering_again(corners: Float, conflict: Mask, patch: Int) -> Mask:
@@ -100,23 +136,25 @@ def _islands(loose: Mask, patch: Int) -> Mask:
     return whole
 
 
-def _patches(chart: Int, pairs: Int) -> Int:
-    """Connected patch (T,) of every triangle within its chart."""
-    face = np.repeat(np.arange(len(chart)), 3)
-    other = pairs // 3
-    joined = (chart[face] == chart[other]) & (face < other)
-    return connected(len(chart), face[joined], other[joined])[1]
+def _patches(chart: Int, pairs: Int, which: Int) -> Int:
+    """Connected patch (N,) of each of the triangles ``which``, whole charts, within its chart."""
+    place = np.zeros(len(chart), dtype=np.int64)
+    place[which] = np.arange(which.size)
+    other = (pairs // 3).reshape(-1, 3)[which]
+    here, side = np.nonzero((chart[which, None] == chart[other]) & (which[:, None] < other))
+    return connected(which.size, here, place[other[here, side]])[1]
 
 
-def _peeled(found: Charts, loose: Mask, meshed: Meshed, *, single: bool) -> Charts:
-    """``found`` with the connected patches of ``loose`` triangles as charts of their own."""
-    which = np.flatnonzero(loose)
+def _peeled(found: Charts, which: Int, meshed: Meshed, *, single: bool) -> Charts:
+    """``found`` with the connected patches of the triangles ``which`` as charts of their own."""
     normal = face_normals(meshed.positions, meshed.triangles[which])
     length = np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
     direction = found.direction.copy()
     direction[which] = facing(normal / length, STEEP)
     count, number = which.size, np.arange(which.size)
     if not single:
+        loose = np.zeros(len(found.chart), dtype=bool)
+        loose[which] = True
         slot = np.cumsum(loose) - 1
         other = (meshed.pairs // 3).reshape(-1, 3)[which]
         joined = loose[other] & (found.chart[other] == found.chart[which][:, None])

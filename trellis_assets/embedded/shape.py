@@ -41,7 +41,8 @@ class Shape:
         """How far the back repeats the front, 0..1: turned things, things with much air between
         their parts (flat ones), and side views (an outline unlike its mirror image).
         """
-        flat = np.clip((self.turned.gaps - 0.15) / 0.2, 0.0, 1.0)
+        # A narrow step: half a front on half a back looks like neither.
+        flat = np.clip((self.turned.gaps - 0.24) / 0.04, 0.0, 1.0)
         side_view = np.clip((0.6 - self.turned.mirror) / 0.1, 0.0, 1.0)
         return float(max(self.lathe, flat, side_view))
 
