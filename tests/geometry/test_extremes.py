@@ -22,7 +22,8 @@ def bare(count: int, *, flat: bool = False) -> Model:
     points = rng.random((3 * count, 3)).astype(np.float32)
     if flat:
         points[:, 1:] = 0.0
-    return Model((Part(Mesh(points, np.arange(3 * count).reshape(-1, 3)), Material()),))
+    faces = np.arange(3 * count, dtype=np.uint32).reshape(-1, 3)
+    return Model((Part(Mesh(points, faces), Material()),))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -56,9 +57,15 @@ def test_no_rung_is_made_of_no_triangles(mode: Mode) -> None:
 def test_collapses_keep_what_a_mesh_has_and_need_no_more(missing: str) -> None:
     points, faces = shapes.bumpy(3, seed=5)
     mesh = shapes.plain(points, faces).parts[0].mesh
-    uvs = points[:, :2] / 4 + 0.5
-    full = replace(mesh, uvs=uvs, colors=np.tile(shapes.colour_of(points[:, :1]), (1, 4)))
-    model = Model((Part(replace(full, **{missing: None}), Material()),))
+    uvs = (points[:, :2] / 4 + 0.5).astype(np.float32)
+    colors = np.tile(shapes.colour_of(points[:, :1]), (1, 4)).astype(np.float32)
+    full = replace(mesh, uvs=uvs, colors=colors)
+    poor = {
+        "normals": replace(full, normals=None),
+        "uvs": replace(full, uvs=None),
+        "colors": replace(full, colors=None),
+    }
+    model = Model((Part(poor[missing], Material()),))
     found = reduce(repair(model).model, triangles=300).model
     assert 285 <= found.triangle_count <= 300
     result = found.parts[0].mesh
@@ -67,5 +74,5 @@ def test_collapses_keep_what_a_mesh_has_and_need_no_more(missing: str) -> None:
     assert (result.colors is None) == (missing == "colors")
     rows = {row.tobytes(): at for at, row in enumerate(points)}
     origin = [rows[row.tobytes()] for row in result.positions]
-    if result.colors is not None and full.colors is not None:
-        np.testing.assert_array_equal(result.colors, full.colors[origin].astype(np.float32))
+    if result.colors is not None:
+        np.testing.assert_array_equal(result.colors, colors[origin])

@@ -9,7 +9,7 @@ import pytest
 
 from trellis_assets.geometry import EmptyModel, impostor
 from trellis_assets.geometry._pixels import decode
-from trellis_assets.gltf import Model, load_model, model_to_glb
+from trellis_assets.gltf import Model, Part, load_model, model_to_glb
 from trellis_assets.previews import Scene
 from trellis_assets.validation import validate_glbs
 
@@ -24,7 +24,7 @@ def signpost() -> Model:
     centre = points[faces].mean(axis=1)
     # The renderer's azimuth 90 looks at the side of +X.
     angle = np.round(np.degrees(np.arctan2(centre[:, 0], centre[:, 2])) / 90).astype(int) % 4 * 90
-    parts = []
+    parts: list[Part] = []
     for side, colour in SIDES.items():
         mine = shapes.plain(points, faces[angle == side], base_color_factor=(*colour, 1.0))
         parts += mine.parts

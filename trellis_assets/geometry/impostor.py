@@ -6,6 +6,7 @@ four sides show what is seen from there, and with a normal map of the model they
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,13 +20,21 @@ from .arrays import required
 from .bake import Filling, emissive_factor, looks, tangent_space
 from .shading import with_tangents
 from .source import Source, source
+from .topology import unit
 from .transfer import Match
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Axis = tuple[int, int, int]
+View = tuple[Axis, Axis]
 
 # Front, back, right and left: what points to the right in the picture, and to who looks at it.
-_VIEWS = (((1, 0, 0), (0, 0, 1)), ((-1, 0, 0), (0, 0, -1)), ((0, 0, -1), (1, 0, 0)),
-          ((0, 0, 1), (-1, 0, 0)))  # fmt: skip
+_VIEWS: tuple[View, ...] = (
+    ((1, 0, 0), (0, 0, 1)),
+    ((-1, 0, 0), (0, 0, -1)),
+    ((0, 0, -1), (1, 0, 0)),
+    ((0, 0, 1), (-1, 0, 0)),
+)
 _PADDING = 2  # transparent texels around each picture
 _FINER = 2  # rays per texel along each side
 _APART = 5e-4  # of the diagonal: each quad from the middle
@@ -84,9 +93,7 @@ def impostor(model: Model, *, size: int = 256) -> Impostor:
     )
 
 
-def _quads(
-    views: list[tuple[tuple[int, ...], ...]], lower: Float32, upper: Float32, size: int
-) -> Mesh:
+def _quads(views: Sequence[View], lower: Float64, upper: Float64, size: int) -> Mesh:
     """One quad per view through the middle of the box, each with a quarter of the atlas."""
     middle, half = (lower + upper) / 2, (upper - lower) / 2
     corners = np.array([[-1, 1], [-1, -1], [1, -1], [1, 1]])  # right, up
@@ -115,9 +122,9 @@ def _quads(
 
 def _cast(
     item: Source,
-    views: list[tuple[tuple[int, ...], ...]],
-    lower: Float32,
-    upper: Float32,
+    views: Sequence[View],
+    lower: Float64,
+    upper: Float64,
     side: int,
 ) -> _Views:
     """Parallel rays from outside the box, ``side`` by ``side`` per view, rows from the top."""
@@ -125,12 +132,13 @@ def _cast(
     across = (np.arange(side) + 0.5) / side * 2 - 1
     origins, ways = [], []
     for right, out in views:
-        start = middle + np.array(out) * (np.abs(out) @ half * 1.01 + 1e-6)
-        rows = start - across[:, None, None] * np.array([0, half[1], 0])
+        corner = middle + np.array(out) * (np.abs(out) @ half * 1.01 + 1e-6)
+        rows = corner - across[:, None, None] * np.array([0, half[1], 0])
         columns = across[None, :, None] * (np.array(right) * (np.abs(right) @ half))
         origins.append((rows + columns).reshape(-1, 3))
         ways.append(np.tile(np.negative(out), (side * side, 1)))
-    start, way = np.concatenate(origins).astype(np.float32), np.concatenate(ways).astype(np.float32)
+    start = np.concatenate(origins).astype(np.float32)
+    way = np.concatenate(ways).astype(np.float32)
     hits = item.scene.cast(start, way, float(np.linalg.norm(upper - lower)) * 2)
     open_sided = np.array([material.double_sided for material in item.materials])
     shown = np.einsum("ij,ij->i", hits.normal, way) < 0.0
@@ -158,8 +166,8 @@ def _drawn(item: Source, found: _Views, mesh: Mesh, count: int, size: int) -> Ma
     )
     atlas = _arranged(values, count, size)
     alpha = atlas[:, :1]
-    mean = atlas / np.where(alpha > 0.0, alpha, 1.0)
-    direction = mean[:, 7:10] / np.maximum(np.linalg.norm(mean[:, 7:10], axis=1), 1e-6)[:, None]
+    mean: Float32 = (atlas / np.where(alpha > 0.0, alpha, 1.0)).astype(np.float32)
+    direction: Float32 = unit(mean[:, 7:10]).astype(np.float32)
     fill = Filling(alpha[:, 0] > 0.0, 2 * size)
     colour = fill(srgb(mean[:, 1:4]), None)
     opaque = np.round(alpha * 255.0).astype(np.uint8).reshape(size, size, 1)
