@@ -16,7 +16,7 @@ from .bake import Baked, Target, bake
 from .fit import fit
 from .meshopt import optimize
 from .shading import corner_normals, split_by_normals, with_tangents
-from .simplify import check_bounds, to_budget
+from .simplify import BOUNDS_TOLERANCE, bounds_shift, to_budget, used_points
 from .source import Source, source, uv_density
 from .topology import concatenated, edges, neighbours, weld
 from .unwrap import Unwrapped, unwrap
@@ -145,8 +145,10 @@ def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
         compact = compact.reshape(-1, 3)
         kept = points[used]
         if len(compact) < min(len(welded), _FITTED):
-            kept = fit(kept, compact, points, welded)
-            check_bounds(points[used], kept)
+            # Very coarse triangles fit a round shape best where they stand out too far.
+            fitted = fit(kept, compact, points, welded)
+            if bounds_shift(used_points(points, welded), fitted) <= BOUNDS_TOLERANCE:
+                kept = fitted
         positions.append(kept)
         faces.append(compact + start)
         kind.append(np.full(len(found.faces), number))
