@@ -62,6 +62,22 @@ def _gltfpack(command: str, how: list[str], master: Model, triangles: int) -> Mo
     )
 
 
+def gltfpack_file(source: Path, ratio: float) -> bytes:
+    """What one call makes of a file, as delivered by default but without quantisation.
+
+    Raises:
+        FileNotFoundError: gltfpack is not installed.
+    """
+    command = _command("gltfpack")
+    if command is None:
+        raise FileNotFoundError("gltfpack is neither on PATH nor in LOD_PEERS_BIN")
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "out.glb")
+        run = [command, "-i", str(source), "-o", str(target), "-noq", "-si", f"{ratio:.6f}"]
+        subprocess.run(run, check=True, capture_output=True)  # noqa: S603
+        return target.read_bytes()
+
+
 def _gltf_transform(command: str, master: Model, triangles: int) -> Model:
     ratio = f"{triangles / master.triangle_count:.6f}"
     return _through_files(

@@ -53,6 +53,22 @@ def test_every_rung_is_a_file_with_clean_names() -> None:
     assert variant.findings == ()
 
 
+def test_an_impostor_is_a_last_level_with_a_cut_out_atlas_of_its_own() -> None:
+    variant = build(impostor=True)
+    rungs = models(variant)
+    level, last = list(rungs.items())[-1]
+    # Two sides: the strip has no thickness to be seen from the right or the left.
+    assert (level, last.triangle_count) == ("oak_barrel_LOD4.glb", 4)
+    assert variant.manifest["files"][4]["origin"] == "impostor"
+    assert [model.parts[0].material.alpha_mode for model in rungs.values()] == [
+        *["OPAQUE"] * 4,
+        "MASK",
+    ]
+    assert last.parts[0].material.name == "oak_barrel_1"
+    assert opened(last.parts[0].material.base_color).shape[2] == 4
+    assert variant.ok
+
+
 def test_two_builds_are_byte_for_byte_equal() -> None:
     assert build(texture_format="jpeg").files == build(texture_format="jpeg").files
 

@@ -46,7 +46,10 @@ def test_lower_rungs_share_textures_and_keep_to_the_budget(master: Model, lod0: 
         assert rung.error_relative >= last
         last = rung.error_relative
         assert deviation(lod0, rung.model, samples=2000).hausdorff < 10 * last + 0.01
-    assert 0 < build_lod(master, lod0, triangles=250, texture_size=256).screen_share() < 1
+    share = rung.screen_share()
+    assert 0 < share < 1
+    assert rung.pixels(share) == pytest.approx(1.0)
+    assert rung.pixels(share / 2, screen_height=2160) == pytest.approx(1.0)
 
 
 def test_materials_with_textures_of_their_own_become_one_atlas() -> None:

@@ -241,6 +241,13 @@ def test_pieces_too_many_for_the_budget_are_dropped_and_reported() -> None:
     assert np.abs(found.model.bounds()).min() > 0.9
 
 
+@pytest.mark.parametrize("triangles", [30, 60, 120])
+def test_very_few_triangles_still_fill_the_bounding_box(triangles: int) -> None:
+    master = shapes.plain(*shapes.icosphere(4))
+    found = rebuild(master, triangles=triangles, texture_size=64).model
+    np.testing.assert_allclose(found.bounds(), master.bounds(), atol=0.03 * np.sqrt(12) + 1e-6)
+
+
 def test_nothing_to_rebuild() -> None:
     with pytest.raises(EmptyModel):
         rebuild(Model(()), triangles=10, texture_size=64)

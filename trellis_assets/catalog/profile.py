@@ -77,6 +77,11 @@ class Profile(_Frozen):
         default=False,
         description="One more GLB with all rungs through MSFT_lod, which `extensions` must allow.",
     )
+    impostor: bool = Field(
+        default=False,
+        description="One more level: crossed pictures of the model (8 triangles), for where they "
+        "cannot be told from it.",
+    )
     usdz: bool = Field(
         default=False,
         description="LOD0 as USDZ besides, for AR Quick Look; wants png or jpeg textures and the "

@@ -19,6 +19,8 @@ _FULL_ENOUGH = 0.75
 """A ladder rung is reused when it spends at least this share of the budget."""
 _FEWER = 0.9
 """A rung must have at most this share of the triangles of the rung before it to be worth a file."""
+IMPOSTOR = "impostor"
+"""The origin of a level of crossed pictures."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class ChosenRung:
-    """A level of the variant: ``origin`` is the ladder rung's label, or ``reduced``."""
+    """A level of the variant; ``origin``: the ladder rung's label, ``reduced`` or ``impostor``."""
 
     level: int
     model: Model
@@ -47,7 +49,7 @@ def choose_rungs(
     Level k has a budget of ``triangles * ratio ** k``, where ``triangles`` is the target's budget
     or, if the asset has fewer, what the finest rung has. A ladder rung that spends 75 to 100 % of
     it is reused; otherwise ``reduce`` makes one. The chain ends at the target's floor, or when a
-    level would save less than a tenth of its triangles.
+    level would save less than a tenth of its triangles. An impostor follows where the target asks.
 
     Raises:
         DeliveryError: the ladder is empty, or none of its models has a triangle.
@@ -80,7 +82,16 @@ def choose_rungs(
             )
             break
         chosen.append(rung)
+    if target.impostor:
+        chosen.append(_impostor_of(chosen[0], len(chosen)))
     return chosen, findings
+
+
+def _impostor_of(lod0: ChosenRung, level: int) -> ChosenRung:
+    from trellis_assets.geometry import impostor
+
+    model = impostor(lod0.model).model
+    return ChosenRung(level, model, model.triangle_count, IMPOSTOR)
 
 
 def _rung_for(level: int, asked: int, ladder: Sequence[Rung], reduce: Reduce | None) -> ChosenRung:

@@ -24,7 +24,8 @@ class VariantTarget:
     ``file_bytes`` and ``gpu_bytes`` hold for each file: one rung with its textures and their mips,
     as RGBA8 or, for KTX2, in blocks. ``extensions`` are the glTF extensions that the target reads;
     no other is ever written. ``lod_file`` asks for one GLB with all rungs besides (MSFT_lod),
-    ``usdz`` for LOD0 as USDZ, ``collision`` for convex hulls.
+    ``usdz`` for LOD0 as USDZ, ``collision`` for convex hulls, ``impostor`` for crossed pictures as
+    the last level.
     """
 
     name: str
@@ -43,6 +44,7 @@ class VariantTarget:
     collision: CollisionBudget | None = None
     lod_file: bool = False
     usdz: bool = False
+    impostor: bool = False
     naming: EngineNaming = ENGINES["generic"]
 
     @property

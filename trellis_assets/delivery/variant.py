@@ -19,7 +19,7 @@ from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .package import package
 from .packing import PackedTextures, pack_material
-from .rungs import ChosenRung, Reduce, Rung, choose_rungs
+from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs
 from .target import FORMAT_EXTENSION, VariantTarget
 
 MANIFEST = "manifest.json"
@@ -129,7 +129,13 @@ def _texture_sets(
             None,
         )
         if use is None:
-            own = make_texture_set(rung.model, size=size, alpha=policy, sides=sides)
+            cut_out = rung.origin == IMPOSTOR  # whatever the asset's own surfaces are
+            own = make_texture_set(
+                rung.model,
+                size=size,
+                alpha="MASK" if cut_out else policy,
+                sides="single" if cut_out else sides,
+            )
             use = len(sets)
             sets.append(own)
         uses.append(use)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ShrunkenResult,
         UnwrapFailed,
     )
+    from .impostor import Impostor, impostor
     from .ladder import LodResult, build_lod
     from .likeness import ColourDeviation, colour_deviation
     from .measure import Deviation, deviation, mesh_statistics, uv_patches
@@ -34,6 +35,7 @@ __all__ = [
     "EmptyModel",
     "FloorReached",
     "GeometryError",
+    "Impostor",
     "InvalidMesh",
     "InvalidPlacement",
     "LodResult",
@@ -46,6 +48,7 @@ __all__ = [
     "build_lod",
     "colour_deviation",
     "deviation",
+    "impostor",
     "mesh_statistics",
     "place",
     "rebuild",
@@ -54,7 +57,17 @@ __all__ = [
     "uv_patches",
 ]
 
-_MODULES = ("_errors", "ladder", "likeness", "measure", "place", "rebuild", "reduce", "repair")
+_MODULES = (
+    "_errors",
+    "impostor",
+    "ladder",
+    "likeness",
+    "measure",
+    "place",
+    "rebuild",
+    "reduce",
+    "repair",
+)
 
 
 class _Package(ModuleType):

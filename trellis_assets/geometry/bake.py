@@ -77,7 +77,7 @@ def bake(
     faces = target.mesh.triangles.astype(np.int64)
     texels = rasterise(required(target.mesh.uvs, "UVs"), faces, resolution)
     alpha = any(item.materials[0].alpha_mode != "OPAQUE" for item in sources)
-    factor = _emissive_factor(sources)
+    factor = emissive_factor(sources)
     values = _Values(len(texels.index), alpha=alpha, emissive=max(factor) > 0.0)
     sky_wanted = not all(material.occlusion for item in sources for material in item.materials)
     # Chunks write to rows of their own, and numpy and Embree leave the interpreter lock, so that
@@ -135,39 +135,56 @@ def _look_up(
     normals = _unit(part.interpolate(required(mesh.normals, "normals"), faces))
     tangents = part.interpolate(required(mesh.tangents, "tangents"), faces)
     match = matcher.match(points, normals)
+    look = looks(item, match, factor)
+    values.base_color[rows] = look.base_color[:, : values.base_color.shape[1]]
+    values.orm[rows] = look.orm
+    if values.emissive is not None:
+        values.emissive[rows] = look.emissive
+    values.normal[rows] = tangent_space(look.normal, normals, tangents)
+    return match.fallback
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What a source shows at N points."""
+
+    base_color: Float32  # (N, 4) linear light and opacity
+    orm: Float32  # (N, 3)
+    emissive: Float32  # (N, 3) linear light, as a share of the factor asked for
+    normal: Float32  # (N, 3) in the model's space, bumps included
+
+
+def looks(item: Source, match: Match, factor: tuple[float, float, float]) -> Looks:
+    """Sample all maps of a source; ``factor`` is the emissive factor of the result."""
     uvs = item.interpolate(item.uvs, match.face, match.weights)
-    light = (
-        None if item.colors is None else item.interpolate(item.colors, match.face, match.weights)
-    )
+    count = len(uvs)
+    base_color, orm = np.empty((count, 4), np.float32), np.empty((count, 3), np.float32)
+    emissive = np.zeros((count, 3), np.float32)
+    tint = None
+    if item.colors is not None:
+        tint = item.interpolate(item.colors, match.face, match.weights)
     surface = _unit(item.interpolate(item.normals, match.face, match.weights))
     group = item.part[match.face]
     for number, (material, maps) in enumerate(zip(item.materials, item.maps, strict=True)):
         own = np.flatnonzero(group == number) if len(item.materials) > 1 else slice(None)
-        to, at = (rows[own], uvs[own])
+        at = uvs[own]
         base = texture(maps.base_color, at, (1.0, 1.0, 1.0))
-        base[:, :3] *= np.asarray(material.base_color_factor[:3], np.float32)
-        if light is not None:
-            base[:, :3] *= light[own][:, :3]
-        values.base_color[to, :3] = base[:, :3]
-        if values.base_color.shape[1] == 4:
-            opacity = base[:, 3] if base.shape[1] == 4 else 1.0
-            tint = 1.0 if light is None else light[own][:, 3]
-            values.base_color[to, 3] = opacity * tint * material.base_color_factor[3]
+        base_color[own, :3] = base[:, :3]
+        base_color[own, 3] = base[:, 3] if base.shape[1] == 4 else 1.0
+        base_color[own] *= np.asarray(material.base_color_factor, np.float32)
         data = texture(maps.orm, at, (1.0, 1.0, 1.0))
         data[:, 1] *= np.float32(material.roughness_factor)
         data[:, 2] *= np.float32(material.metallic_factor)
-        values.orm[to] = data
-        if values.emissive is not None:
-            glow = texture(maps.emissive, at, (1.0, 1.0, 1.0))
+        orm[own] = data
+        if max(factor) > 0.0:
             most = np.asarray(factor, np.float32)
             share = np.asarray(material.emissive_factor, np.float32) / np.where(most > 0, most, 1)
-            values.emissive[to] = glow * share
+            emissive[own] = texture(maps.emissive, at, (1.0, 1.0, 1.0)) * share
         if maps.normal is not None and item.tangents is not None:
             surface[own] = _bumped(
                 item, match, own, surface[own], at, maps.normal, material.normal_scale
             )
-    values.normal[rows] = _tangent_space(surface, normals, tangents)
-    return match.fallback
+    return Looks(base_color if tint is None else base_color * tint, orm, emissive, surface)
 
 
 def _bumped(
@@ -190,7 +207,7 @@ def _bumped(
     return _unit(bump[:, :1] * tangent + bump[:, 1:2] * bitangent + bump[:, 2:] * surface)
 
 
-def _tangent_space(world: Float32, normals: Float32, tangents: Float32) -> Float32:
+def tangent_space(world: Float32, normals: Float32, tangents: Float32) -> Float32:
     """Directions as the engine's shader will undo them: bitangent = cross(normal, tangent) * w."""
     tangent = _unit(tangents[:, :3])
     bitangent = np.cross(normals, tangent) * np.sign(tangents[:, 3:])
@@ -248,7 +265,7 @@ def _assemble(
 ) -> Baked:
     """Average down to the final size, extend the charts, fill the rest, encode."""
     light, covered = _shrink(values.base_color, texels, size)
-    fill = _Filling(covered, gutter)
+    fill = Filling(covered, gutter)
     base = np.empty(light.shape, np.uint8)
     base[:, :3] = srgb(light[:, :3])
     if light.shape[1] == 4:
@@ -297,7 +314,7 @@ def _shrink(values: Float32, texels: Texels, size: int) -> tuple[Float32, NDArra
     return np.asarray(mean, np.float32), np.asarray(covered)
 
 
-class _Filling:
+class Filling:
     """Extends charts into the gutter by nearest texel and fills the rest with one colour."""
 
     def __init__(self, covered: NDArray[np.bool_], gutter: int) -> None:
@@ -326,7 +343,7 @@ class _Filling:
         return pixels.reshape(self._size, self._size, -1)
 
 
-def _emissive_factor(sources: Sequence[Source]) -> tuple[float, float, float]:
+def emissive_factor(sources: Sequence[Source]) -> tuple[float, float, float]:
     factors = [material.emissive_factor for item in sources for material in item.materials]
     red, green, blue = np.max(np.asarray(factors, np.float64), axis=0)
     return float(red), float(green), float(blue)

@@ -9,7 +9,7 @@ import numpy as np
 
 from trellis_assets.gltf import Model
 
-from ._errors import FloorReached
+from ._errors import EmptyModel, FloorReached
 from .measure import atlas_statistics
 from .measure import texture_size as side_of
 from .rebuild import rebuild
@@ -59,6 +59,10 @@ class LodResult:
             return 1.0
         return min(1.0, pixel_error / (self.error_relative * screen_height))
 
+    def pixels(self, screen_share: float, *, screen_height: int = 1080) -> float:
+        """The error in pixels where the diagonal takes ``screen_share`` of the screen's height."""
+        return self.error_relative * screen_share * screen_height
+
 
 def build_lod(
     source: Model,
@@ -83,8 +87,11 @@ def build_lod(
         supersample: of LOD0's bake, see :func:`.rebuild.rebuild`.
 
     Raises:
+        EmptyModel: the master has no triangles.
         GeometryError: see :func:`.rebuild.rebuild` and :func:`.reduce.reduce`.
     """
+    if source.triangle_count == 0:
+        raise EmptyModel("the model has no triangles", fix="generate the model again")
     if lod0 is None:
         return _lod0(source, triangles, texture_size, mode, supersample)
     return _lower(source, lod0, triangles, texture_size, mode, max_error)

@@ -92,7 +92,8 @@ def collapse(positions: NDArray[Any], faces: NDArray[Any], **options: Any) -> me
     more than 1 % of its diagonal, the six outermost triangles are locked in place.
     """
     found = meshopt.simplify(positions, faces, **options)
-    if len(found.triangles) and _shift(positions, faces, found.triangles) <= _TIP_TOLERANCE:
+    before, after = used_points(positions, faces), used_points(positions, found.triangles)
+    if len(after) and bounds_shift(before, after) <= _TIP_TOLERANCE:
         return found
     held = _tips(positions, faces)
     if options.get("locked") is not None:
@@ -111,14 +112,6 @@ def _tips(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.bool_]:
     return np.isin(place, place[np.asarray(faces)[outermost].reshape(-1)])
 
 
-def _shift(positions: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> float:
-    """Largest move of a side of the bounding box over its diagonal."""
-    old, new = used_points(positions, before), used_points(positions, after)
-    sides = np.stack([new.min(axis=0) - old.min(axis=0), new.max(axis=0) - old.max(axis=0)])
-    diagonal = float(np.linalg.norm(np.ptp(old, axis=0)))
-    return float(np.abs(sides).max()) / diagonal if diagonal > 0.0 else 0.0
-
-
 def used_points(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
     """The positions that triangles use, each once, in vertex order."""
     used = np.zeros(len(positions), bool)
@@ -134,16 +127,21 @@ def check_bounds(before: NDArray[Any], after: NDArray[Any]) -> None:
     """
     if len(after) == 0:
         raise ShrunkenResult("simplification left no triangles", fix="raise the triangle budget")
-    old = np.stack([before.min(axis=0), before.max(axis=0)]).astype(np.float64)
-    new = np.stack([after.min(axis=0), after.max(axis=0)]).astype(np.float64)
-    diagonal = float(np.linalg.norm(old[1] - old[0]))
-    shift = float(np.abs(new - old).max())
-    if shift > BOUNDS_TOLERANCE * diagonal:
+    shift = bounds_shift(before, after)
+    if shift > BOUNDS_TOLERANCE:
         raise ShrunkenResult(
-            f"simplification moved the bounding box by {shift / diagonal:.1%} of the diagonal "
+            f"simplification moved the bounding box by {shift:.1%} of the diagonal "
             f"(limit {BOUNDS_TOLERANCE:.0%})",
             fix="raise the triangle budget of this rung",
         )
+
+
+def bounds_shift(before: NDArray[Any], after: NDArray[Any]) -> float:
+    """Largest move of a side of the bounding box of some points over its diagonal."""
+    old = np.stack([before.min(axis=0), before.max(axis=0)]).astype(np.float64)
+    new = np.stack([after.min(axis=0), after.max(axis=0)]).astype(np.float64)
+    diagonal = float(np.linalg.norm(old[1] - old[0]))
+    return float(np.abs(new - old).max()) / diagonal if diagonal > 0.0 else 0.0
 
 
 def _largest_pieces(

@@ -193,5 +193,6 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
         collision=CollisionBudget(budget(hulls.hulls), budget(hulls.vertices)) if hulls else None,
         lod_file=profile.lod_file,
         usdz=profile.usdz,
+        impostor=profile.impostor,
         naming=ENGINES[profile.engine],
     )

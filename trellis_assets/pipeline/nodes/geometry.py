@@ -97,6 +97,7 @@ def _rung_node(rung: int) -> Node:
                 "error_mm": round(1000 * built.error, 3),
                 "error_of_diagonal": round(built.error_relative, 6),
                 "screen_share": round(built.screen_share(), 4),
+                "error_px": round(built.pixels(built.screen_share()), 3),
                 **mesh_statistics(built.model),
                 "report": built.report,
             }
