@@ -1,0 +1,95 @@
+"""Up to which size on screen a rung looks like the master: measured on pictures of both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from trellis_assets.gltf import Model
+from trellis_assets.previews import MARGIN, Ball, Picture, Scene, ssim
+from trellis_assets.previews.views import ALL_AROUND, View
+
+from .switching import SCREEN_HEIGHT
+
+ALIKE = 0.95
+"""SSIM over the square that the bounding sphere fills, from each of :data:`VIEWS`."""
+VIEWS = ALL_AROUND[::3]
+"""Four: front, back, one side and above, none of them level."""
+LARGEST = 512
+"""Pixels on a side of the largest pictures compared; a rung shown larger is judged at this size."""
+SMALLEST = 16
+"""Pixels across the bounding sphere; in less there is nothing to compare."""
+_STEP = 0.85  # from one size that is tried to the next
+_SAMPLES = 256  # across a picture, at least: glints of single pixels say nothing about a rung
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A size at which a rung looks like the master, and the SSIM of the worst direction there."""
+
+    size: float
+    """Diameter of the bounding sphere over the height of the screen."""
+    ssim: float
+
+
+class Original:
+    """The master as it looks on a screen of 1080 lines, to lay rungs beside it.
+
+    Drawn under one light and without shadows; its pictures serve all rungs of a size.
+
+    Args:
+        master: what rungs should look like.
+        sized_by: the model whose bounding sphere sizes are measured by.
+
+    Raises:
+        PreviewError: a texture does not decode.
+    """
+
+    def __init__(self, master: Model, sized_by: Model) -> None:
+        self._scene = Scene(master)
+        self._ball = Ball.of_bounds(sized_by.bounds())
+        self._pictures: dict[tuple[View, int], Picture] = {}
+
+    def largest_alike(self, rung: Model, *, at_most: float) -> Alike | None:
+        """The largest size at which ``rung`` looks like the master from all directions.
+
+        Args:
+            rung: at the master's place and scale.
+            at_most: the first size tried; smaller and smaller ones follow.
+
+        Returns:
+            None when they are told apart down to :data:`SMALLEST` pixels.
+        """
+        scene, size = Scene(rung), at_most
+        while size * SCREEN_HEIGHT >= SMALLEST:
+            lowest = self._lowest_ssim(scene, min(round(size * SCREEN_HEIGHT), LARGEST))
+            if lowest >= ALIKE:
+                return Alike(size, lowest)
+            size = min(size * _STEP, LARGEST / SCREEN_HEIGHT)
+        return None
+
+    def _lowest_ssim(self, rung: Scene, pixels: int) -> float:
+        """Of all directions, or of the first few where one is too low already."""
+        lowest = 1.0
+        for view in VIEWS:
+            if (view, pixels) not in self._pictures:
+                self._pictures[view, pixels] = self._seen(self._scene, view, pixels)
+            seen = self._seen(rung, view, pixels)
+            lowest = min(lowest, ssim(self._pictures[view, pixels], seen, whole=True))
+            if lowest < ALIKE:
+                break
+        return lowest
+
+    def _seen(self, scene: Scene, view: View, pixels: int) -> Picture:
+        """The square that the ball fills, (pixels, pixels, 4)."""
+        margin = math.ceil(pixels * MARGIN / (1 - MARGIN) / 2)
+        picture = scene.render(
+            size=pixels + 2 * margin,
+            azimuth=view.azimuth,
+            elevation=view.elevation,
+            bounds=self._ball,
+            supersample=max(2, math.ceil(_SAMPLES / pixels)),
+            shadow=False,
+            occlusion=False,
+        )
+        return picture[margin:-margin, margin:-margin]
