@@ -18,7 +18,7 @@ ALIKE = 0.97
 three.js has to find (`tests/readers`); under its light small polished models have up to 0.015 less
 than under ours."""
 VIEWS = ALL_AROUND[::3]
-"""Four: front, back, one side and above, none of them level."""
+"""Four: the front from above, the back from below, one side level and one from far below."""
 LARGEST = 512
 """Pixels on a side of the largest pictures compared; a rung shown larger is judged at this size."""
 SMALLEST = 16

@@ -70,11 +70,12 @@ def switch_levels(models: Sequence[Model], master: Model | None = None) -> list[
         One level for each model, up to the first that is unlike the master at any size.
     """
     key = sha256(b"".join(map(_digest, (*models, master or models[0])))).digest()
-    if key not in _known:
-        _known[key] = _levels(_takeovers(models, master or models[0]))
+    levels = _known.get(key)
+    if levels is None:
+        levels = _known[key] = _levels(_takeovers(models, master or models[0]))
         while len(_known) > _KEPT:
             _known.popitem(last=False)
-    return list(_known[key])
+    return list(levels)
 
 
 @dataclass(frozen=True)
