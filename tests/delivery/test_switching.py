@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from trellis_assets.delivery.alike import ALIKE
 from trellis_assets.delivery.switching import (
     CULLED,
     STEP,
@@ -15,7 +16,7 @@ from trellis_assets.delivery.switching import (
 )
 from trellis_assets.gltf import Material, Mesh, Model, Part
 
-from .models import ladder, paint
+from .models import flat, ladder, paint, picture, sheet, waves
 
 
 def ball(sides: int) -> Model:
@@ -32,6 +33,13 @@ def ball(sides: int) -> Model:
     return Model((Part(mesh, Material()),))
 
 
+def grainy(grain: int) -> Material:
+    """Waves with noise of so many codes, which a coarse rung may have lost."""
+    noise = np.random.default_rng(0).integers(-grain, grain + 1, (512, 512, 1))
+    pixels = np.clip(waves(512).astype(int) + noise, 0, 255).astype(np.uint8)
+    return paint(512, base_color=picture(pixels))
+
+
 def test_levels_follow_one_another_without_gap_or_overlap() -> None:
     levels = switch_levels([ball(40), ball(20), ball(12), ball(8)])
     assert [level.level for level in levels] == [0, 1, 2, 3]
@@ -42,15 +50,44 @@ def test_levels_follow_one_another_without_gap_or_overlap() -> None:
 
 
 def test_a_rung_takes_over_where_its_error_is_0_4_pixels() -> None:
-    _, level, *_ = switch_levels([ball(40), ball(6)])
-    assert 0.005 < level.error < 0.03  # a hexagon instead of a circle
+    _, level, *_ = switch_levels([ball(80), ball(20)])
+    assert level.decided_by == "error"
+    assert 0.0005 < level.error < 0.003
     assert level.shown_below * level.error * 1080 == pytest.approx(0.4, rel=0.01)
+    assert level.ssim is not None
+    assert level.ssim >= ALIKE
 
 
 def test_equal_rungs_still_have_a_range_of_their_own() -> None:
     models = [rung.model for rung in ladder(paint())]
     levels = switch_levels([models[0], models[0]])
     assert levels[1].shown_below == pytest.approx(STEP)
+    assert levels[1].decided_by == "order"
+
+
+def test_a_rung_of_another_shade_takes_over_where_that_is_too_small_to_see() -> None:
+    fine = sheet(200, grainy(40))
+    blurred = sheet(100, grainy(0))
+    _, level = switch_levels([fine, blurred])
+    assert level.decided_by == "likeness"
+    assert level.shown_below < 0.5
+    assert level.ssim is not None
+    assert level.ssim >= ALIKE
+
+
+def test_the_master_is_what_rungs_should_look_like() -> None:
+    master = sheet(400, grainy(40))
+    blurred = [sheet(200, grainy(0)), sheet(100, grainy(0))]
+    assert switch_levels(blurred)[1].decided_by == "order"
+    assert switch_levels(blurred, master)[1].decided_by == "likeness"
+
+
+def test_rungs_end_before_one_that_is_unlike_the_master_at_any_size() -> None:
+    black = paint(base_color=flat(64, 0, 0, 0))
+    models = [sheet(200, paint()), sheet(100, black), sheet(50, paint())]
+    levels = switch_levels(models)
+    assert [level.level for level in levels] == [0]
+    assert levels[0].hidden_below == CULLED
 
 
 def test_distance_and_coverage_are_those_of_a_sphere_on_screen() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pxr import Usd, UsdGeom, UsdShade, UsdValidation
 
-from trellis_assets.delivery import ENGINES, DeliveryError, Variant, build_variant
+from trellis_assets.delivery import ENGINES, Budget, DeliveryError, Variant, build_variant
 from trellis_assets.delivery.usdz import usdz_file
 from trellis_assets.textures import make_texture_set
 
@@ -80,6 +80,25 @@ def test_maps_are_read_in_the_channels_and_spaces_of_gltf(stage: Any) -> None:
     space = {name: one.GetInput("sourceColorSpace").Get() for name, one in shaders.items()}
     assert (space["base_color"], space["orm"], space["normal"]) == ("sRGB", "raw", "raw")
     assert tuple(shaders["orm"].GetInput("scale").Get()) == (1.0, 0.5, 1.0, 1.0)
+
+
+def test_its_bytes_count_like_a_rungs() -> None:
+    variant = build(file_bytes=Budget(5_000, "commerce"))
+    size = len(variant.files["oak-barrel.usdz"])
+    assert {
+        "file": "oak-barrel.usdz",
+        "name": "file_bytes",
+        "measured": size,
+        "limit": 5_000,
+        "met": False,
+        "source": "commerce",
+    } in variant.manifest["budgets"]
+    (finding,) = [one for one in variant.findings if one.where == "oak-barrel.usdz"]
+    assert (finding.rule, finding.severity, finding.measured) == (
+        "budget.file-bytes",
+        "error",
+        size,
+    )
 
 
 def test_the_same_model_gives_the_same_bytes(variant: Variant) -> None:

@@ -192,7 +192,7 @@ def test_alpha_is_decided_by_what_is_covered_and_the_evidence_is_in_the_manifest
 
 
 def test_a_rung_with_its_own_atlas_keeps_it_at_the_targets_size() -> None:
-    own = paint(256, seed=9)
+    own = paint(256)
     rungs = [*ladder(paint())[:3], Rung("lod3", sheet(100, own))]
     loaded = models(build(rungs_given=rungs))
     first = loaded["oak_barrel_LOD0.glb"].parts[0].material
@@ -304,6 +304,49 @@ def test_a_budget_that_cannot_be_met_is_a_finding_with_numbers() -> None:
     assert size.why
     # the mesh alone is too large, so the textures were not sacrificed for nothing
     assert variant.manifest["files"][0]["textures"][0]["width"] == 256
+
+
+def test_the_file_with_all_rungs_has_to_fit_as_well() -> None:
+    rng = np.random.default_rng(1)
+    noisy = picture(rng.integers(0, 256, (256, 256, 3), np.uint8))
+    rungs = ladder(paint(base_color=picture(waves(256)), orm=noisy))
+
+    def make(**more: Any) -> Variant:
+        return build_variant(
+            asset_id="oak_barrel",
+            profile=target(
+                texture_size=same_size_for_all(256, "sheet"),
+                extensions=frozenset({"MSFT_lod"}),
+                lod_file=True,
+                **more,
+            ),
+            rungs=rungs,
+            textures=make_texture_set(rungs[0].model, size=256),
+            authorship=AUTHORSHIP,
+        )
+
+    full = make().files
+    between = (len(full["oak_barrel_LOD0.glb"]) + len(full["oak_barrel.glb"])) // 2 + 9_000
+    variant = make(file_bytes=Budget(between, "commerce"))
+    assert variant.ok
+    assert len(full["oak_barrel_LOD0.glb"]) + 9_000 < between < len(full["oak_barrel.glb"])
+    assert [finding.rule for finding in variant.findings] == ["delivery.texture_size"]
+    lines = {line["file"]: line for line in variant.manifest["budgets"] if "bytes" in line["name"]}
+    assert set(lines) == set(variant.files) - {MANIFEST}
+    assert lines["oak_barrel.glb"]["measured"] == len(variant.files["oak_barrel.glb"]) <= between
+
+
+def test_a_rung_that_looks_like_something_else_is_left_out_with_those_after_it() -> None:
+    black = Rung("lod2", sheet(200, paint(base_color=flat(64, 0, 0, 0))))
+    usual = ladder(paint())
+    variant = build(rungs_given=[*usual[:2], black, usual[3]])
+    assert list(models(variant)) == ["oak_barrel_LOD0.glb", "oak_barrel_LOD1.glb"]
+    assert len(variant.manifest["levels"]) == 2
+    assert [(one.rule, one.where, one.severity) for one in variant.findings] == [
+        ("delivery.rung", "LOD2", "warning"),
+        ("delivery.rung", "LOD3", "warning"),
+    ]
+    assert "LOD2 looks unlike the master" in variant.findings[1].message
 
 
 def test_too_many_triangles_are_an_error_at_lod0_only() -> None:

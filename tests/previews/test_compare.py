@@ -97,6 +97,16 @@ def test_structure_matters_more_to_ssim_than_brightness() -> None:
     assert ssim(base, shuffled) < 0.3
 
 
+def test_ssim_of_the_whole_picture_counts_what_is_empty() -> None:
+    rng = np.random.default_rng(0)
+    grain = rng.integers(60, 190, (40, 40, 1))
+    small, large = np.zeros((2, 80, 80, 4), np.uint8)
+    small[20:60, 20:60] = (120, 120, 120, 255)
+    large[20:60, 20:60, :3], large[20:60, 20:60, 3] = grain, 255
+    assert ssim(small, large) < 0.1
+    assert ssim(small, large, whole=True) == pytest.approx(0.75, abs=0.1)
+
+
 def test_the_heat_map_is_brightest_where_they_differ_most() -> None:
     other = WHOLE.copy()
     other[10:20, 10:20, :3] = 200

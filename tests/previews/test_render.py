@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image, Material, Model
 from trellis_assets.previews import (
+    MARGIN,
+    Ball,
     Framing,
     Picture,
     Scene,
@@ -334,6 +336,19 @@ def test_bounds_keep_one_scale_for_all_rungs() -> None:
     corners = np.array([[-2, -2, -2], [2, 2, 2]], np.float32)
     smaller = render(model_of((large, Material())), size=96, mode="clay", bounds=corners)
     assert 0 < np.count_nonzero(solid(smaller)) < areas[0] / 3
+
+
+def test_a_ball_fills_the_frame_alike_from_every_direction() -> None:
+    scene = Scene(model_of((sphere(), Material(**MATT))))
+    lower, upper = np.full(3, -1.0) / np.sqrt(3), np.full(3, 1.0) / np.sqrt(3)
+    ball = Ball.of_bounds(np.stack([lower, upper]))  # a box with its corners on the sphere
+    for elevation in (0, 30, 60, 90, -45):
+        picture = scene.render(
+            size=200, mode="base_color", bounds=ball, azimuth=70, elevation=elevation
+        )
+        rows, columns = np.nonzero(solid(picture))
+        assert np.ptp(rows) + 1 == pytest.approx(200 * (1 - MARGIN), abs=3)
+        assert np.ptp(columns) + 1 == pytest.approx(200 * (1 - MARGIN), abs=3)
 
 
 def test_wire_draws_edges_and_uv_draws_checks() -> None:

@@ -10,48 +10,37 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from trellis_assets.catalog import Profile, load_profiles
-from trellis_assets.delivery import Rung, Variant, build_variant
+from trellis_assets.catalog import Profile
+from trellis_assets.delivery import Variant
 from trellis_assets.delivery.engines import PACKERS
 from trellis_assets.embedded import generate
-from trellis_assets.geometry import build_lod, place, repair
-from trellis_assets.gltf import Model, load_model, model_to_glb
+from trellis_assets.gltf import Model, model_to_glb
 from trellis_assets.node_tools import run_tool, tools_folder
-from trellis_assets.pipeline.nodes.delivery import _target
-from trellis_assets.store import FolderStore
-from trellis_assets.textures import make_texture_set
+from trellis_assets.previews import ssim
 from trellis_assets.validation import validate_glbs
 
 from .browser import Reader, open_reader
-from .likeness import ssim
 from .tools import install_readers
+from .variants import ASKED, CATALOG, MODELS, PROFILES, ladder_of, variants_of
 
 pytestmark = pytest.mark.slow
 
-CATALOG = FolderStore(Path(__file__).parents[2] / "catalog")
-MODELS = Path(__file__).parents[3] / "shared" / "models"
-PROFILES = load_profiles(CATALOG)
-ASKED = ("pc.prop", "unity.prop", "unreal.prop", "godot.prop", "roblox.mesh", "web.commerce")
 ALL_RUNGS = ("pc.prop", "web.commerce")
 """The others hold the rungs of pc.prop under other names: the first and the last are drawn."""
 SCREEN = 1080
 SSIM_FLOOR = 0.95
-POLISHED = {"DamagedHelmet": 0.88}
-"""A mirror: fewer triangles bend its reflections at any size."""
 
 
 @dataclass(frozen=True)
 class Delivery:
     """Variants of one asset in ``folder``, beside ``master.glb``."""
 
-    source: str
     folder: Path
     lod0: Model
     variants: Mapping[str, Variant]
@@ -60,29 +49,15 @@ class Delivery:
 @pytest.fixture(scope="module", params=["as_trellis", "DamagedHelmet", "hunyuan_40k_2048"])
 def delivery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
     install_readers()
-    generated = load_model(_input(request.param))
     folder = tmp_path_factory.mktemp(request.param)
-    master = place(repair(generated).model, height_m=1.0)
+    master, rungs = ladder_of(_input(request.param))
     (folder / "master.glb").write_bytes(model_to_glb(master))
-    lod = partial(build_lod, texture_size=1024)
-    lod0 = lod(master, None, triangles=8000).model
-    rungs = [Rung("lod0", lod0)]
-    rungs += [Rung(f"lod{k}", lod(master, lod0, triangles=8000 >> k).model) for k in range(1, 4)]
-    variants = {}
-    for name in ASKED:
-        profile = PROFILES.profiles[name]
-        variant = build_variant(
-            asset_id="thing",
-            profile=_target(name, profile, PROFILES.sources),
-            rungs=rungs,
-            textures=make_texture_set(lod0, size=min(profile.texture_size.limit, 1024)),
-            authorship={"generator": "embedded", "seed": 3},
-        )
-        variants[name] = variant
+    variants = variants_of(master, rungs)
+    for name, variant in variants.items():
         for file, data in variant.files.items():
             (folder / name / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / name / file).write_bytes(data)
-    return Delivery(request.param, folder, lod0, variants)
+    return Delivery(folder, rungs[0].model, variants)
 
 
 def _input(name: str) -> bytes:
@@ -148,16 +123,15 @@ def test_three_shows_every_rung_like_the_master(delivery: Delivery, reader: Read
         if name not in ALL_RUNGS:
             rungs = rungs[:: max(len(rungs) - 1, 1)]
         for file, level in rungs:
-            pixels = max(round(level["shown_below"] * SCREEN), 32)
+            pixels = round(level["shown_below"] * SCREEN)
             if pixels not in masters:
                 masters[pixels] = reader.shots("master.glb", sphere=sphere, pixels=pixels)
             path = f"{name}/{file['path']}"
             shots = reader.shots(path, sphere=sphere, pixels=pixels)
             assert shots.triangles == file["triangles"]
             pairs = zip(masters[pixels].pictures, shots.pictures, strict=True)
-            found[f"{path} at {pixels}"] = min(ssim(first, second) for first, second in pairs)
-    floor = POLISHED.get(delivery.source, SSIM_FLOOR)
-    assert {name: value for name, value in found.items() if value < floor} == {}
+            found[f"{path} at {pixels}"] = min(ssim(one, other, whole=True) for one, other in pairs)
+    assert {name: value for name, value in found.items() if value < SSIM_FLOOR} == {}
 
 
 def test_the_web_module_switches_where_the_manifest_says(

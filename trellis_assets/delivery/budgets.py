@@ -9,6 +9,7 @@ from typing import Any
 from trellis_assets.finding import Finding
 
 from .budget import Budget
+from .engines import Sidecar
 from .manifest import FileRecord
 from .target import VariantTarget
 
@@ -36,7 +37,8 @@ class BudgetLine:
     """One budget of one file."""
 
     file: str
-    level: int
+    level: int | None
+    """Of the rung; None for a file that stands for all of them."""
     name: str
     measured: int
     limit: int
@@ -58,7 +60,7 @@ class BudgetLine:
 
 
 def measure_budgets(file: FileRecord, target: VariantTarget) -> list[BudgetLine]:
-    """All budgets that ``target`` sets, measured on ``file``."""
+    """All budgets that ``target`` sets, measured on a rung's file."""
     longest = max(
         (max(texture.width, texture.height) for texture in file.packed.textures.values()),
         default=0,
@@ -85,6 +87,15 @@ def measure_budgets(file: FileRecord, target: VariantTarget) -> list[BudgetLine]
     ]
 
 
+def measure_shown(sidecar: Sidecar, target: VariantTarget) -> list[BudgetLine]:
+    """The budget of bytes on a model that is shown in place of the rungs; else nothing."""
+    budget = target.file_bytes
+    if budget is None or not sidecar.shown:
+        return []
+    size = len(sidecar.data)
+    return [BudgetLine(sidecar.path, None, "file_bytes", size, budget.limit, budget.source)]
+
+
 def missed(lines: Iterable[BudgetLine]) -> list[Finding]:
     """A finding per missed budget; too many triangles in a coarser rung are only a warning."""
     from trellis_assets.validation import RULES
@@ -99,7 +110,7 @@ def missed(lines: Iterable[BudgetLine]) -> list[Finding]:
             Finding(
                 rule=rule.id,
                 severity="warning" if line.name == "triangles" and line.level else "error",
-                where=f"LOD{line.level} ({line.file})",
+                where=line.file if line.level is None else f"LOD{line.level} ({line.file})",
                 message=f"{line.measured:,} {_UNIT[line.name]}, the limit is {line.limit:,}",
                 why=rule.why,
                 fix=_FIX[line.name],

@@ -84,11 +84,8 @@ def fit_textures(
     """
     full = {slot: budget.limit for slot, budget in target.texture_size.items()}
     cache = _Cache(target, name)
-    geometry = [_geometry_bytes(model, target) for model, _ in rungs]
-    limit = target.file_bytes.limit if target.file_bytes else None
-    if limit is not None and max(geometry) + _JSON_ALLOWANCE > limit:
-        limit = None  # the mesh alone is too large: smaller textures would not save it
-    floors = (0.0,) if limit is None or target.usable_format == "png" else (0.0, _RELAXED_DB)
+    room = _room_for_textures(target, rungs)
+    floors = (0.0,) if not room or target.usable_format == "png" else (0.0, _RELAXED_DB)
     packed: list[PackedTextures] = []
     for base, other in _STEPS:
         sizes = {
@@ -99,9 +96,9 @@ def fit_textures(
             packed = [
                 cache.pack(index, source, sizes, relaxed) for index, source in enumerate(sets)
             ]
-            fits_file = limit is None or all(
-                size + packed[index].file_bytes + _JSON_ALLOWANCE <= limit
-                for size, (_, index) in zip(geometry, rungs, strict=True)
+            fits_file = all(
+                sum(packed[index].file_bytes for index in indices) <= most
+                for indices, most in room.items()
             )
             fits_gpu = target.gpu_bytes is None or all(
                 one.gpu_bytes <= target.gpu_bytes.limit for one in packed
@@ -111,6 +108,29 @@ def fit_textures(
             if not fits_gpu:
                 break  # quality does not change what the GPU holds
     return packed, _given_up(target, full, sizes, relaxed)
+
+
+def _room_for_textures(
+    target: VariantTarget, rungs: Sequence[tuple[Model, int]]
+) -> dict[frozenset[int], int]:
+    """For each combination of sets that shares a file, the bytes that it may take there.
+
+    Empty without a budget, and where a mesh alone is too large for it: smaller textures would not
+    save that.
+    """
+    if target.file_bytes is None:
+        return {}
+    limit = target.file_bytes.limit - _JSON_ALLOWANCE
+    geometry = [_geometry_bytes(model, target) for model, _ in rungs]
+    if max(geometry) > limit:
+        return {}
+    files = [(frozenset({index}), size) for (_, index), size in zip(rungs, geometry, strict=True)]
+    if target.lod_file and sum(geometry) <= limit:
+        files.append((frozenset(index for _, index in rungs), sum(geometry)))
+    room: dict[frozenset[int], int] = {}
+    for indices, size in files:
+        room[indices] = min(limit - size, room.get(indices, limit))
+    return room
 
 
 def _geometry_bytes(model: Model, target: VariantTarget) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .engines import Sidecar
     from .package import Package
 
-MANIFEST_VERSION = 2
+MANIFEST_VERSION = 3
 _TOOLS = ("numpy", "opencv-python-headless", "pillow")
 
 

@@ -14,7 +14,7 @@ from .engines import PACKERS
 from .engines.engine import Contents, Sidecar
 from .lod_file import MSFT_LOD, lod_file
 from .manifest import FileRecord
-from .switching import Level, switch_levels
+from .switching import Level
 from .target import VariantTarget
 from .usdz import usdz_file
 
@@ -30,7 +30,11 @@ class Package:
 
 
 def package(
-    asset_id: str, target: VariantTarget, rungs: Sequence[FileRecord], textures: TextureSet
+    asset_id: str,
+    target: VariantTarget,
+    rungs: Sequence[FileRecord],
+    textures: TextureSet,
+    levels: Sequence[Level],
 ) -> Package:
     """Everything that makes the target's engine take the rungs for one asset.
 
@@ -39,6 +43,7 @@ def package(
         target: whose engine, collision budget and wishes count.
         rungs: the written files, finest first.
         textures: for maps in the engine's own packing.
+        levels: when each rung is shown.
 
     Raises:
         DeliveryError: the profile allows an extension that its engine does not read, or wants a
@@ -46,7 +51,6 @@ def package(
     """
     _check_extensions(target)
     models = [rung.model for rung in rungs]
-    levels = switch_levels(models)
     hulls = _hulls(models[0], target)
     sizes = [budget.limit for budget in target.texture_size.values()]
     contents = Contents(
@@ -62,10 +66,12 @@ def package(
     sidecars = list(PACKERS[target.naming.engine](contents))
     if target.lod_file:
         data = lod_file(asset_id, [rung.data for rung in rungs], levels)
-        sidecars.append(Sidecar(f"{asset_id}.glb", data, "all rungs in one file (MSFT_lod)"))
+        sidecars.append(
+            Sidecar(f"{asset_id}.glb", data, "all rungs in one file (MSFT_lod)", shown=True)
+        )
     if target.usdz:
         data = usdz_file(models[0])
-        sidecars.append(Sidecar(f"{asset_id}.usdz", data, "LOD0 for AR Quick Look"))
+        sidecars.append(Sidecar(f"{asset_id}.usdz", data, "LOD0 for AR Quick Look", shown=True))
     names = [target.naming.collision_name(asset_id, 0, index) for index in range(len(hulls))]
     written = list(rungs)
     if contents.collision_file:

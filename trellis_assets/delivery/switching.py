@@ -1,27 +1,32 @@
-"""At which size on screen a rung may take over: where its error is too small to be seen."""
+"""At which size on screen a rung may take over: where it cannot be told from the master."""
 
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
 
 import numpy as np
 
-from trellis_assets.gltf import Model
+from trellis_assets.gltf import Image, Model
 
 SCREEN_HEIGHT = 1080
 """Pixels of the screen that the sizes are worked out for."""
 PIXEL_ERROR = 0.4
-"""A rung takes over where its RMS distance from LOD0 is this many pixels. Godot's mesh LOD allows
-one pixel at most (godot-docs, tutorials/3d/mesh_lod.rst); 0.4 in the mean is what keeps renders of
-a rung beside the master at an SSIM of 0.95 (`tests/readers`)."""
+"""A rung takes over where its RMS distance from LOD0 is this many pixels at most. Godot's mesh LOD
+allows one pixel (godot-docs, tutorials/3d/mesh_lod.rst); the mean is less than the largest."""
 STEP = 0.75
 """A rung is shown from at most this share of the size at which the one before took over."""
 CULLED = 0.01
 """Below this share of the screen's height nothing is drawn; the last level of MSFT_lod's README."""
 _SAMPLES = 3_000
 _ASPECT = 16 / 9
+_KEPT = 8  # ladders whose sizes are remembered: variants of one asset ask for the same again
+
+DecidedBy = Literal["first", "error", "order", "likeness"]
 
 
 @dataclass(frozen=True)
@@ -39,30 +44,96 @@ class Level:
     """1 for LOD0."""
     hidden_below: float
     """Where the next rung takes over, or nothing is drawn any more."""
+    decided_by: DecidedBy
+    """What keeps the rung from being shown any larger: its error, the rung before it (``order``),
+    or that it looks unlike the master; ``first`` for LOD0."""
+    ssim: float | None
+    """To the master where it takes over, from the worst direction; LOD0 is not measured."""
 
 
-def switch_levels(models: Sequence[Model]) -> list[Level]:
-    """The range of sizes in which each rung is shown.
+_known: OrderedDict[bytes, list[Level]] = OrderedDict()
+
+
+def switch_levels(models: Sequence[Model], master: Model | None = None) -> list[Level]:
+    """The range of sizes in which each rung is shown, as far as rungs are like the master.
 
     Rung k takes over where ``error * size * 1080`` falls to 0.4 pixels: meshoptimizer's rule
-    (README, "Level of detail"), with the error measured instead of estimated.
+    (README, "Level of detail"), with the error measured instead of estimated; and no sooner than
+    its pictures look like the master's (:class:`.alike.Original`), which sees what geometry
+    does not tell: colour, shading, reflections.
 
     Args:
         models: the rungs, finest first.
+        master: what they should look like; None: LOD0.
+
+    Returns:
+        One level for each model, up to the first that is unlike the master at any size.
     """
+    key = sha256(b"".join(map(_digest, (*models, master or models[0])))).digest()
+    levels = _known.get(key)
+    if levels is None:
+        levels = _known[key] = _levels(_takeovers(models, master or models[0]))
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return list(levels)
+
+
+@dataclass(frozen=True)
+class _Takeover:
+    error: float
+    size: float
+    decided_by: DecidedBy
+    ssim: float | None = None
+
+
+def _takeovers(models: Sequence[Model], master: Model) -> list[_Takeover]:
+    """Where each rung takes over, finest first."""
     from trellis_assets.geometry import deviation
 
-    errors = [0.0]
-    errors += [deviation(models[0], model, samples=_SAMPLES).rms for model in models[1:]]
-    sizes = [1.0]
-    for error in errors[1:]:
+    from .alike import Original
+
+    found = [_Takeover(0.0, 1.0, "first")]
+    if len(models) == 1:
+        return found
+    original = Original(master, models[0])
+    for model in models[1:]:
+        error = deviation(models[0], model, samples=_SAMPLES).rms
         seen = PIXEL_ERROR / (SCREEN_HEIGHT * error) if error > 0.0 else 1.0
-        sizes.append(min(seen, STEP * sizes[-1]))
-    sizes.append(min(CULLED, STEP * sizes[-1]))
+        limit = min(seen, STEP * found[-1].size)
+        alike = original.largest_alike(model, at_most=limit)
+        if alike is None:
+            break
+        decided: DecidedBy = "likeness"
+        if alike.size == limit:
+            decided = "error" if limit == seen else "order"
+        found.append(_Takeover(error, alike.size, decided, round(alike.ssim, 4)))
+    return found
+
+
+def _levels(takeovers: Sequence[_Takeover]) -> list[Level]:
+    sizes = [one.size for one in takeovers]
+    ends = [*sizes[1:], min(CULLED, STEP * sizes[-1])]
     return [
-        Level(index, round(error, 6), round(sizes[index], 4), round(sizes[index + 1], 4))
-        for index, error in enumerate(errors)
+        Level(
+            index, round(one.error, 6), round(one.size, 4), round(end, 4), one.decided_by, one.ssim
+        )
+        for index, (one, end) in enumerate(zip(takeovers, ends, strict=True))
     ]
+
+
+def _digest(model: Model) -> bytes:
+    """Of all that decides how a model looks."""
+    found = sha256()
+    for part in model.parts:
+        mesh, material = part.mesh, part.material
+        for array in (mesh.positions, mesh.triangles, mesh.normals, mesh.uvs, mesh.colors):
+            found.update(b"" if array is None else np.ascontiguousarray(array).data)
+        values = {
+            key: sha256(value.data).hexdigest() if isinstance(value, Image) else value
+            for key, value in vars(material).items()
+        }
+        found.update(repr(values).encode())
+    return found.digest()
 
 
 def diagonal(model: Model) -> float:

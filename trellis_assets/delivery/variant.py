@@ -13,13 +13,14 @@ from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet,
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
-from .budgets import measure_budgets, missed
+from .budgets import measure_budgets, measure_shown, missed
 from .fitting import fit_textures
 from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .package import package
 from .packing import PackedTextures, pack_material
-from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs
+from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs, never_shown
+from .switching import switch_levels
 from .target import FORMAT_EXTENSION, VariantTarget
 
 MANIFEST = "manifest.json"
@@ -50,6 +51,7 @@ def build_variant(
     rungs: Sequence[Rung],
     textures: TextureSet,
     authorship: Mapping[str, Any],
+    master: Model | None = None,
     reduce: Reduce | None = None,
     tools: Mapping[str, str] | None = None,
     waivers: Iterable[Mapping[str, Any]] = (),
@@ -60,7 +62,8 @@ def build_variant(
     Textures are encoded once and shared by every rung that uses the atlas of ``textures``. A rung
     with an atlas of its own keeps it, at no more than the target's size. Nothing outside the
     target's extension list is written. Budgets are met, by smaller textures if need be, or each
-    one that is missed is a finding.
+    one that is missed is a finding. The chain of rungs ends before the first that looks unlike the
+    master at any size.
 
     Args:
         asset_id: the catalog id; names files, nodes and materials.
@@ -68,6 +71,7 @@ def build_variant(
         rungs: the LOD ladder, in any order.
         textures: made from LOD0 (:func:`trellis_assets.textures.make_texture_set`).
         authorship: see :data:`.authorship.FIELDS`.
+        master: what the rungs should look like; None: LOD0.
         reduce: makes a model of a given number of triangles where the ladder has no fitting rung.
         tools: versions for the manifest, besides those this package knows.
         waivers: in force for this variant or anything it is made from; the manifest lists them.
@@ -80,6 +84,10 @@ def build_variant(
     record = authorship_record(authorship)
     chosen, findings = choose_rungs(profile, rungs, reduce)
     sets, uses = _texture_sets(chosen, textures, profile)
+    levels = switch_levels([rung.model for rung in chosen], master)
+    findings += never_shown(profile, chosen[len(levels) :])
+    chosen, uses = chosen[: len(levels)], uses[: len(levels)]
+    sets = sets[: max(uses) + 1]
     pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
     name = profile.naming.material_name(asset_id)
     packed, shrunk = fit_textures(profile, pairs, sets, name)
@@ -92,8 +100,9 @@ def build_variant(
         made = pack_geometry(model, profile.usable_geometry, texture_size=packed[use].longest_side)
         used = _checked_extensions(made.data, profile, path)
         records.append(FileRecord(path, made, rung.level, rung.origin, packed[use], used))
-    packed_for_engine = package(asset_id, profile, records, textures)
+    packed_for_engine = package(asset_id, profile, records, textures, levels)
     lines = [line for file in packed_for_engine.rungs for line in measure_budgets(file, profile)]
+    lines += [line for one in packed_for_engine.sidecars for line in measure_shown(one, profile)]
     findings += missed(lines)
     manifest = variant_manifest(
         asset_id=asset_id,

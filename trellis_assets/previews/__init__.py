@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._camera import Framing
+from ._camera import MARGIN, Ball, Framing
 from ._errors import PictureTooLarge, PreviewError, UndecodableTexture, UnrenderableModel
 from .compare import (
     Likeness,
@@ -28,8 +28,10 @@ from .sheets import contact_sheet, lod_sheet, texture_sheet, turnaround
 from .thumbnail import encode_png, encode_webp, glance_markdown, thumbnail_data_uri
 
 __all__ = [
+    "MARGIN",
     "PORTRAIT",
     "RGBA",
+    "Ball",
     "Framing",
     "GalleryAsset",
     "GalleryBudget",

@@ -1,7 +1,7 @@
 """Framing and camera: where the model stands in the picture.
 
-A framing is an upright cylinder rather than a box, so that a model keeps its size and place while
-it turns, and so that all rungs of one game asset can be shown at the same scale.
+The usual framing is an upright cylinder rather than a box, so that a model keeps its size and place
+while it turns, and so that all rungs of one game asset can be shown at the same scale.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ FIELD_OF_VIEW = np.deg2rad(26.0)
 MARGIN = 0.07
 """Free border, as a fraction of the half picture."""
 RIM_POINTS = 64
+BALL_POINTS = 512  # the ball seems smaller by half a percent at most
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,30 @@ class Framing:
         points: NDArray[np.float64] = np.concatenate([ring + lifted, ring - lifted])
         points += np.asarray(self.center)
         return points
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A ball that must be in the picture as a whole: it looks as large from every direction."""
+
+    center: tuple[float, float, float]
+    radius: float
+
+    @classmethod
+    def of_bounds(cls, bounds: NDArray[np.floating]) -> Ball:
+        """Around an axis-aligned box, (2, 3) lower and upper corner."""
+        lower, upper = np.asarray(bounds, np.float64)
+        x, y, z = (lower + upper) / 2
+        return cls((x, y, z), float(np.linalg.norm(upper - lower) / 2))
+
+    def rim(self) -> NDArray[np.float64]:
+        """Points (BALL_POINTS, 3) spread evenly over the ball, on a spiral from pole to pole."""
+        steps = np.arange(BALL_POINTS) + 0.5
+        height = 1 - 2 * steps / BALL_POINTS
+        turn = steps * np.pi * (1 + 5**0.5)
+        around = np.sqrt(1 - height**2)
+        unit = np.stack([around * np.cos(turn), height, around * np.sin(turn)], axis=1)
+        return np.asarray(unit * self.radius + np.asarray(self.center))
 
 
 @dataclass(frozen=True, eq=False)

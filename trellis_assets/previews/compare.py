@@ -100,13 +100,20 @@ def psnr(a: Picture, b: Picture) -> float:
     return _psnr(_Matted(a), _Matted(b), _covered(a, b))
 
 
-def ssim(a: Picture, b: Picture) -> float:
+def ssim(a: Picture, b: Picture, *, whole: bool = False) -> float:
     """Mean structural similarity of the luma over the covered pixels; 1 when equal.
 
     Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03 (Wang et al., IEEE TIP 13(4), 2004).
+
+    Args:
+        a: a picture.
+        b: the other, as large.
+        whole: the mean over the whole picture, as most published figures are; the more of it is
+            empty, the higher.
     """
     _same_size(a, b)
-    return _ssim(_Matted(a), _Matted(b), _covered(a, b))
+    covered = _covered(a, b)
+    return _ssim(_Matted(a), _Matted(b), np.ones_like(covered) if whole else covered)
 
 
 def flip(a: Picture, b: Picture) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Model
 
 from . import _shade
-from ._camera import Camera, Framing
+from ._camera import Ball, Camera, Framing
 from ._fragments import appearance_of
 from ._sampling import Samples, View, sampled
 from ._surface import Surface
@@ -52,7 +52,7 @@ def render(
     elevation: float = 15.0,
     mode: Mode = "shaded",
     background: RGBA | None = None,
-    bounds: Framing | NDArray[np.floating] | None = None,
+    bounds: Framing | Ball | NDArray[np.floating] | None = None,
     supersample: int = 2,
 ) -> Picture:
     """One picture of a model; see :meth:`Scene.render`. Use a Scene for several views."""
@@ -86,7 +86,7 @@ class Scene:
         elevation: float = 15.0,
         mode: Mode = "shaded",
         background: RGBA | None = None,
-        bounds: Framing | NDArray[np.floating] | None = None,
+        bounds: Framing | Ball | NDArray[np.floating] | None = None,
         supersample: int = 2,
         shadow: bool = True,
         occlusion: bool = True,
@@ -99,8 +99,8 @@ class Scene:
             mode: ``shaded``, ``clay`` (geometry alone), ``normals`` (world space, with the normal
                 map), ``uv`` (checkerboard), ``wire`` (clay with edges), ``base_color`` (unlit).
             background: what to put behind it, 0..255; None keeps it transparent.
-            bounds: None fills the picture with this view of the model. A Framing, or (2, 3)
-                corners in metres, keeps one scale over several views or rungs of a game asset.
+            bounds: None fills the picture with this view of the model. A Framing, a Ball, or
+                (2, 3) corners in metres, keeps one scale over several views or rungs of an asset.
             supersample: samples per pixel and axis; in the lit modes only where there are edges.
             shadow: a soft shadow on the floor, in the lit modes and from above only.
             occlusion: without it light reaches every point, whatever stands in its way or was baked
@@ -126,7 +126,7 @@ class Scene:
         azimuth: float = 30.0,
         elevation: float = 15.0,
         background: RGBA | None = None,
-        bounds: Framing | NDArray[np.floating] | None = None,
+        bounds: Framing | Ball | NDArray[np.floating] | None = None,
         supersample: int = 2,
         shadow: bool = True,
         occlusion: bool = True,
@@ -155,13 +155,13 @@ class Scene:
         size: int,
         azimuth: float,
         elevation: float,
-        bounds: Framing | NDArray[np.floating] | None,
+        bounds: Framing | Ball | NDArray[np.floating] | None,
         supersample: int,
     ) -> View:
         if bounds is None:
             framed = self.surface.points
         else:
-            framing = bounds if isinstance(bounds, Framing) else Framing.of_bounds(bounds)
+            framing = Framing.of_bounds(bounds) if isinstance(bounds, np.ndarray) else bounds
             framed = self.surface.normalise(framing.rim())
         camera = Camera.on(framed, azimuth, elevation)
         rows, columns = _extent(camera.project(self.surface.points, size), size)

@@ -91,6 +91,8 @@ class Sidecar:
     path: str
     data: bytes
     purpose: str
+    shown: bool = False
+    """A model to be shown in place of the rungs: the target's bytes for a file hold for it too."""
 
 
 def filled(template: str, values: Mapping[str, object]) -> bytes:

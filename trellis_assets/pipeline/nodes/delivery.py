@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trellis_assets.gltf import Model
     from trellis_assets.validation import Expectation
 
-_TOOLS = ("meshoptimizer", "numpy", "opencv-python-headless", "pillow")
+_TOOLS = ("embreex", "meshoptimizer", "numpy", "opencv-python-headless", "pillow")
 _SMALLEST_RUNG = 64  # triangles; below, a rung saves nothing that a frame would notice
 
 
@@ -61,7 +61,7 @@ def variant_node(name: str, profile: Profile) -> Node:
     return Node(
         name=f"variants/{name}",
         inputs=inputs,
-        code_version="3",
+        code_version="4",
         tools=_tools(profile),
         settings=settings,
         make=make,
@@ -79,6 +79,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
     folder = texture_folder(set_size(profile))
     index = json.loads(work.read(f"{folder}/textures.json"))
     names = ["textures.json", *(f"{slot}.png" for slot in index["slots"])]
+    master = load_model(work.read("master.glb"))
     rungs = [Rung(rung, load_model(work.read(f"{rung}.glb"))) for rung in RUNGS]
     variant = build_variant(
         asset_id=work.entry.id,
@@ -86,7 +87,8 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
         rungs=rungs,
         textures=TextureSet.from_files({file: work.read(f"{folder}/{file}") for file in names}),
         authorship=authorship_of(work.brief, work.store),
-        reduce=_reducer(work, rungs[0].model),
+        master=master,
+        reduce=_reducer(work, master, rungs[0].model),
         tools={tool: tool_version(tool) for tool in _tools(profile)} | _node_tools(profile),
         waivers=work.settings["waivers"],
     )
@@ -107,6 +109,7 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
             "rungs": _rungs(variant),
             "budgets": variant.manifest["budgets"],
             "shown_below": [level["shown_below"] for level in variant.manifest["levels"]],
+            "decided_by": [level["decided_by"] for level in variant.manifest["levels"]],
             "with_them": [sidecar["path"] for sidecar in variant.manifest["sidecars"]],
         }
         said = tuple(finding.as_json() for finding in variant.findings)
@@ -145,13 +148,11 @@ def _rungs(variant: Variant) -> list[Json]:
     return [{key: file[key] for key in shown} for file in variant.manifest["files"]]
 
 
-def _reducer(work: Workplace, lod0: Model) -> Reduce:
+def _reducer(work: Workplace, master: Model, lod0: Model) -> Reduce:
     """Makes the rungs that the shared ladder does not have, in the same way as the ladder."""
     from trellis_assets.geometry import build_lod
-    from trellis_assets.gltf import load_model
 
     def reduce(triangles: int) -> Model:
-        master = load_model(work.read("master.glb"))
         lods = work.entry.lods
         built = build_lod(
             master, lod0, triangles=triangles, texture_size=lods.texture_size, mode=lods.mode
