@@ -163,9 +163,15 @@ def summary(models: list[list[Row]]) -> None:
         cases = [(row, [peer for peer in peers if peer.tool != OURS]) for row, peers in cases]
         print(f"{title}: {len(cases)} cases, {sum(row.in_budget for row, _ in cases)} on budget")
         ahead = sum(all(row.psnr > peer.psnr for peer in peers) for row, peers in cases)
+        fair = sum(
+            all(row.psnr > peer.psnr for peer in peers if peer.in_budget) for row, peers in cases
+        )
         near = sum(all(row.psnr > peer.psnr - 0.5 for peer in peers) for row, peers in cases)
         smooth = sum(all(row.normals < peer.normals for peer in peers) for row, peers in cases)
-        print(f"  PSNR above every peer's in {ahead}, within 0.5 dB or better in {near}")
+        print(
+            f"  PSNR above every peer's in {ahead}, above all that keep to the budget in {fair}, "
+            f"within 0.5 dB or better in {near}"
+        )
         print(f"  normal deviation lowest in {smooth}")
         print("  colour error, and its ratio to the best peer on budget:", *map(_colour, cases))
 
