@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from trellis_assets.delivery.alike import ALIKE
+from trellis_assets.delivery.alike import ALIKE, SMALLEST
 from trellis_assets.delivery.switching import (
     CULLED,
     STEP,
@@ -82,12 +82,14 @@ def test_the_master_is_what_rungs_should_look_like() -> None:
     assert switch_levels(blurred, master)[1].decided_by == "likeness"
 
 
-def test_rungs_end_before_one_that_is_unlike_the_master_at_any_size() -> None:
+def test_a_rung_unlike_the_master_is_kept_for_the_smallest_sizes() -> None:
     black = paint(base_color=flat(64, 0, 0, 0))
-    models = [sheet(200, paint()), sheet(100, black), sheet(50, paint())]
-    levels = switch_levels(models)
-    assert [level.level for level in levels] == [0]
-    assert levels[0].hidden_below == CULLED
+    _, level, last = switch_levels([sheet(200, paint()), sheet(100, black), sheet(50, paint())])
+    assert level.decided_by == "smallest"
+    assert level.shown_below == pytest.approx(SMALLEST / 1080, abs=1e-4)
+    assert level.ssim is not None
+    assert level.ssim < ALIKE
+    assert last.decided_by == "order"
 
 
 def test_distance_and_coverage_are_those_of_a_sphere_on_screen() -> None:

@@ -123,6 +123,8 @@ def test_three_shows_every_rung_like_the_master(delivery: Delivery, reader: Read
         if name not in ALL_RUNGS:
             rungs = rungs[:: max(len(rungs) - 1, 1)]
         for file, level in rungs:
+            if level["decided_by"] == "smallest":  # never drawn with more than 16 pixels
+                continue
             pixels = round(level["shown_below"] * SCREEN)
             if pixels not in masters:
                 masters[pixels] = reader.shots("master.glb", sphere=sphere, pixels=pixels)

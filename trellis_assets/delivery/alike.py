@@ -22,7 +22,7 @@ VIEWS = ALL_AROUND[::3]
 LARGEST = 512
 """Pixels on a side of the largest pictures compared; a rung shown larger is judged at this size."""
 SMALLEST = 16
-"""Pixels across the bounding sphere; in less there is nothing to compare."""
+"""Pixels across the bounding sphere; whatever a rung looks like, it may be shown in fewer."""
 _STEP = 0.85  # from one size that is tried to the next
 _SAMPLES = 256  # across a picture, at least: glints of single pixels say nothing about a rung,
 # and a game's anti-aliasing over time averages them as well
@@ -55,7 +55,7 @@ class Original:
         self._ball = Ball.of_bounds(sized_by.bounds())
         self._pictures: dict[tuple[View, int], Picture] = {}
 
-    def largest_alike(self, rung: Model, *, at_most: float) -> Alike | None:
+    def largest_alike(self, rung: Model, *, at_most: float) -> Alike:
         """The largest size at which ``rung`` looks like the master from all directions.
 
         Args:
@@ -63,15 +63,15 @@ class Original:
             at_most: the first size tried; smaller and smaller ones follow.
 
         Returns:
-            None when they are told apart down to :data:`SMALLEST` pixels.
+            Where none will do, that of :data:`SMALLEST` pixels, with an SSIM below :data:`ALIKE`.
         """
         scene, size = Scene(rung), at_most
-        while size * SCREEN_HEIGHT >= SMALLEST:
-            lowest = self._lowest_ssim(scene, min(round(size * SCREEN_HEIGHT), LARGEST))
-            if lowest >= ALIKE:
+        while True:
+            pixels = min(round(size * SCREEN_HEIGHT), LARGEST)
+            lowest = self._lowest_ssim(scene, max(pixels, 1))
+            if lowest >= ALIKE or pixels <= SMALLEST:
                 return Alike(size, lowest)
-            size = min(size, LARGEST / SCREEN_HEIGHT) * _STEP
-        return None
+            size = max(min(size, LARGEST / SCREEN_HEIGHT) * _STEP, SMALLEST / SCREEN_HEIGHT)
 
     def _lowest_ssim(self, rung: Scene, pixels: int) -> float:
         """Of all directions, or of the first few where one is too low already."""

@@ -21,7 +21,6 @@ _FEWER = 0.9
 """A rung must have at most this share of the triangles of the rung before it to be worth a file."""
 IMPOSTOR = "impostor"
 """The origin of a level of crossed pictures."""
-_SAVES_NOTHING = "a level that saves nothing costs a file and a draw call switch for no frame time"
 
 
 @dataclass(frozen=True)
@@ -107,32 +106,15 @@ def _rung_for(level: int, asked: int, ladder: Sequence[Rung], reduce: Reduce | N
     return ChosenRung(level, nearest.model, asked, nearest.label)
 
 
-def never_shown(target: VariantTarget, unlike: Sequence[ChosenRung]) -> list[Finding]:
-    """A finding for each rung that is left out because the first of them is unlike the master."""
-    from .alike import ALIKE, SMALLEST
-
-    reason = f"LOD{{}} looks unlike the master even at {SMALLEST} pixels (SSIM below {ALIKE})"
-    why = "a level that can be told from the master is seen to pop wherever it takes over"
-    return [
-        _no_rung(target, rung.level, rung.asked, reason.format(unlike[0].level), why=why)
-        for rung in unlike
-    ]
-
-
 def _no_rung(
-    target: VariantTarget,
-    level: int,
-    asked: int,
-    reason: str,
-    measured: int | None = None,
-    why: str = _SAVES_NOTHING,
+    target: VariantTarget, level: int, asked: int, reason: str, measured: int | None = None
 ) -> Finding:
     return Finding(
         rule="delivery.rung",
         severity="warning",
         where=f"LOD{level}",
         message=f"left out: {asked:,} triangles asked; {reason}",
-        why=why,
+        why="a level that saves nothing costs a file and a draw call switch for no frame time",
         fix="rebuild this rung with a new unwrap and bake, or ask the profile for fewer rungs",
         measured=measured,
         limit=asked,

@@ -26,7 +26,7 @@ _SAMPLES = 3_000
 _ASPECT = 16 / 9
 _KEPT = 8  # ladders whose sizes are remembered: variants of one asset ask for the same again
 
-DecidedBy = Literal["first", "error", "order", "likeness"]
+DecidedBy = Literal["first", "error", "order", "likeness", "smallest"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Level:
     """Where the next rung takes over, or nothing is drawn any more."""
     decided_by: DecidedBy
     """What keeps the rung from being shown any larger: its error, the rung before it (``order``),
-    or that it looks unlike the master; ``first`` for LOD0."""
+    or that it looks unlike the master; ``smallest`` where it does at any size, so that it is kept
+    for less than 16 pixels; ``first`` for LOD0."""
     ssim: float | None
     """To the master where it takes over, from the worst direction; LOD0 is not measured."""
 
@@ -54,8 +55,10 @@ class Level:
 _known: OrderedDict[bytes, list[Level]] = OrderedDict()
 
 
-def switch_levels(models: Sequence[Model], master: Model | None = None) -> list[Level]:
-    """The range of sizes in which each rung is shown, as far as rungs are like the master.
+def switch_levels(
+    models: Sequence[Model], master: Model | None = None, *, impostor: bool = False
+) -> list[Level]:
+    """The range of sizes in which each rung is shown.
 
     Rung k takes over where ``error * size * 1080`` falls to 0.4 pixels: meshoptimizer's rule
     (README, "Level of detail"), with the error measured instead of estimated; and no sooner than
@@ -65,14 +68,14 @@ def switch_levels(models: Sequence[Model], master: Model | None = None) -> list[
     Args:
         models: the rungs, finest first.
         master: what they should look like; None: LOD0.
-
-    Returns:
-        One level for each model, up to the first that is unlike the master at any size.
+        impostor: the last is one: its pictures cross inside the surface that they show, so that
+            only likeness tells where it may take over.
     """
-    key = sha256(b"".join(map(_digest, (*models, master or models[0])))).digest()
+    original = master or models[0]
+    key = sha256(b"".join(map(_digest, (*models, original))) + bytes([impostor])).digest()
     levels = _known.get(key)
     if levels is None:
-        levels = _known[key] = _levels(_takeovers(models, master or models[0]))
+        levels = _known[key] = _levels(_takeovers(models, original, impostor=impostor))
         while len(_known) > _KEPT:
             _known.popitem(last=False)
     return list(levels)
@@ -86,11 +89,11 @@ class _Takeover:
     ssim: float | None = None
 
 
-def _takeovers(models: Sequence[Model], master: Model) -> list[_Takeover]:
+def _takeovers(models: Sequence[Model], master: Model, *, impostor: bool) -> list[_Takeover]:
     """Where each rung takes over, finest first."""
     from trellis_assets.geometry import deviation
 
-    from .alike import Original
+    from .alike import ALIKE, Original
 
     found = [_Takeover(0.0, 1.0, "first")]
     if len(models) == 1:
@@ -98,13 +101,14 @@ def _takeovers(models: Sequence[Model], master: Model) -> list[_Takeover]:
     original = Original(master, models[0])
     for model in models[1:]:
         error = deviation(models[0], model, samples=_SAMPLES).rms
-        seen = PIXEL_ERROR / (SCREEN_HEIGHT * error) if error > 0.0 else 1.0
+        flat = impostor and model is models[-1]
+        seen = 1.0 if flat or error == 0.0 else PIXEL_ERROR / (SCREEN_HEIGHT * error)
         limit = min(seen, STEP * found[-1].size)
         alike = original.largest_alike(model, at_most=limit)
-        if alike is None:
-            break
         decided: DecidedBy = "likeness"
-        if alike.size == limit:
+        if alike.ssim < ALIKE:
+            decided = "smallest"
+        elif alike.size == limit:
             decided = "error" if limit == seen else "order"
         found.append(_Takeover(error, alike.size, decided, round(alike.ssim, 4)))
     return found

@@ -19,7 +19,7 @@ from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .package import package
 from .packing import PackedTextures, pack_material
-from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs, never_shown
+from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs
 from .switching import switch_levels
 from .target import FORMAT_EXTENSION, VariantTarget
 
@@ -62,8 +62,7 @@ def build_variant(
     Textures are encoded once and shared by every rung that uses the atlas of ``textures``. A rung
     with an atlas of its own keeps it, at no more than the target's size. Nothing outside the
     target's extension list is written. Budgets are met, by smaller textures if need be, or each
-    one that is missed is a finding. The chain of rungs ends before the first that looks unlike the
-    master at any size.
+    one that is missed is a finding.
 
     Args:
         asset_id: the catalog id; names files, nodes and materials.
@@ -84,10 +83,8 @@ def build_variant(
     record = authorship_record(authorship)
     chosen, findings = choose_rungs(profile, rungs, reduce)
     sets, uses = _texture_sets(chosen, textures, profile)
-    levels = switch_levels([rung.model for rung in chosen], master)
-    findings += never_shown(profile, chosen[len(levels) :])
-    chosen, uses = chosen[: len(levels)], uses[: len(levels)]
-    sets = sets[: max(uses) + 1]
+    drawn = [rung.model for rung in chosen]
+    levels = switch_levels(drawn, master, impostor=chosen[-1].origin == IMPOSTOR)
     pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
     name = profile.naming.material_name(asset_id)
     packed, shrunk = fit_textures(profile, pairs, sets, name)
