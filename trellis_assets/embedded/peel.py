@@ -18,11 +18,13 @@ Float = NDArray[np.float32]
 Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-ROUNDS = 12
+ROUNDS = 40
 # Peeled patches could lie over themselves for ever; single triangles cannot.
 ROUNDS_OF_PATCHES = 6
-# Share of the texture's sides that the first charts and their peeled patches may take.
+# Share of the texture's sides that charts may take at first; later ones find room in the rest.
 ROOM = 0.985
+# Square texels by which an area may be wrong: places among 4,096 texels are known to 5e-4.
+ROUNDING = 1e-3
 # A peeled triangle is seen from the side when it leans further than this.
 STEEP = 0.45
 # Patches of at most this many triangles are peeled as a whole.
@@ -34,46 +36,41 @@ def unwrapped(meshed: Meshed, found: Charts, *, texels: int) -> tuple[Charts, At
 
     What turned over is laid flat. Wherever triangles of a chart still cover the same texel, all but
     those of the largest patch move to charts of their own, seen from where they face, together
-    with their peeled neighbours, and the coverage is counted anew.
+    with their peeled neighbours, and the coverage is counted anew. Charts that find no room are
+    taken back and the density is lowered first: every change of it samples the surface elsewhere,
+    and finds other folds.
+
+    Raises:
+        EmbeddedError: texels are covered twice after :data:`ROUNDS` rounds.
     """
     flat = flatten(meshed.positions, meshed.triangles, found.direction)
     flat = untangled(flat, found.chart, meshed.positions, meshed.triangles)
     everything = fresh = np.arange(len(meshed.triangles))
-    atlas = pack(flat, found, texels=texels)
-    corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, everything)
-    if not conflict.any():
-        return found, atlas
-    loose = _loose(corners, conflict, found, meshed, everything, islands=True)
-    densest = _density_with_room(atlas, found, meshed, loose)
-    for attempt in range(ROUNDS):
-        atlas = pack(flat, found, texels=texels, densest=densest)
-        # At the same density only charts made in the last round can lie over themselves.
-        fresh = fresh if atlas.densest == densest else everything
-        densest = atlas.densest
+    atlas = pack(flat, found, texels=texels, used=ROOM)
+    peels = 0
+    for _ in range(ROUNDS):
         corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, fresh)
         if not conflict.any() and fresh.size < everything.size:
             fresh = everything
             corners, conflict = _conflicts(atlas, found.chart, meshed.pairs, fresh)
         if not conflict.any():
             return found, atlas
-        loose = _loose(corners, conflict, found, meshed, fresh, islands=attempt == 0)
-        found = _peeled(found, loose, meshed, single=attempt >= ROUNDS_OF_PATCHES)
-        flat[loose] = flatten(meshed.positions, meshed.triangles[loose], found.direction[loose])
-        fresh = loose
+        loose = _loose(corners, conflict, found, meshed, fresh, islands=peels == 0)
+        peeled = _peeled(found, loose, meshed, single=peels >= ROUNDS_OF_PATCHES)
+        flatter = flat.copy()
+        flatter[loose] = flatten(meshed.positions, meshed.triangles[loose], peeled.direction[loose])
+        packed = pack(flatter, peeled, texels=texels, densest=atlas.densest)
+        if packed.densest == atlas.densest:
+            # Only charts just made can lie over themselves.
+            found, flat, atlas, fresh, peels = peeled, flatter, packed, loose, peels + 1
+        else:
+            packed = pack(flatter, peeled, texels=texels, densest=packed.densest, used=ROOM)
+            atlas = pack(flat, found, texels=texels, densest=packed.densest)
+            fresh = everything
     raise EmbeddedError(
         f"{int(conflict.sum())} texels are covered twice after {ROUNDS} attempts to unwrap",
         fix="use a larger textureSize, or a smaller decimationTarget",
     )
-
-
-def _density_with_room(atlas: Atlas, found: Charts, meshed: Meshed, loose: Int) -> float:
-    """The density at which about as many charts as of ``loose`` triangles find room, so that it
-    need not change again: every change samples the surface elsewhere, and finds other folds.
-    """
-    peeled = _peeled(found, loose, meshed, single=False)
-    flat = atlas.flat.copy()
-    flat[loose] = flatten(meshed.positions, meshed.triangles[loose], peeled.direction[loose])
-    return pack(flat, peeled, texels=atlas.texels, densest=atlas.densest, used=ROOM).densest
 
 
 def _conflicts(atlas: Atlas, chart: Int, pairs: Int, which: Int) -> tuple[Float, Mask]:
@@ -84,7 +81,7 @@ def _conflicts(atlas: Atlas, chart: Int, pairs: Int, which: Int) -> tuple[Float,
     counts = coverage(corners, rim(chart, pairs, which), texels=atlas.texels)
     wrong: Mask = counts.view(np.uint16) > 1
     # A turned triangle takes away from the count what a fold around it adds.
-    turned = np.flatnonzero(signed_area(corners) < 0.0)
+    turned = np.flatnonzero(_turned(corners))
     for part in cover(corners[turned], texels=atlas.texels):
         wrong[part.row, part.column] = True
     return corners, wrong
@@ -121,8 +118,14 @@ def _covering_again(corners: Float, conflict: Mask, patch: Int) -> Mask:
     again = np.flatnonzero(place[order][1:] == place[order][:-1]) + 1
     loose = np.zeros(len(corners), dtype=bool)
     loose[owner[order[again]]] = True
-    loose[owner[signed_area(corners[owner]) < 0.0]] = True
+    loose[owner[_turned(corners[owner])]] = True
     return loose
+
+
+def _turned(corners: Float) -> Mask:
+    """Which triangles (N, 3, 2) show their back; those with next to no area may lie either way."""
+    turned: Mask = signed_area(corners) < -ROUNDING
+    return turned
 
 
 def _islands(loose: Mask, patch: Int) -> Mask:
