@@ -113,3 +113,9 @@ def test_json_nested_absurdly_is_refused() -> None:
     absurd = Glb(json={**EVERYTHING.json, "extras": deep}, bin=b"abcde")
     with pytest.raises(MalformedGlb, match="levels deep"):
         read_glb(write_glb(absurd))
+
+
+@pytest.mark.parametrize("buffers", [3, [7], {"byteLength": 4}])
+def test_buffers_that_are_no_list_of_objects_are_refused_in_words(buffers: object) -> None:
+    with pytest.raises(MalformedGlb, match="`buffers` is not a list of objects"):
+        write_glb(Glb({"asset": {"version": "2.0"}, "buffers": buffers}, b"four"))

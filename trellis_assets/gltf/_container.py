@@ -74,12 +74,13 @@ def write_glb(glb: Glb) -> bytes:
     """Join the chunks again, padded as the specification asks (section 4.4.3).
 
     ``buffers[0].byteLength`` is set to the length of the binary chunk; all else is left alone.
+
+    Raises:
+        MalformedGlb: there is a binary chunk, but ``buffers`` is no list of objects.
     """
     document = dict(glb.json)
     if len(glb.bin):
-        buffers = [dict(buffer) for buffer in document.get("buffers", [{}])] or [{}]
-        buffers[0]["byteLength"] = len(glb.bin)
-        document["buffers"] = buffers
+        document["buffers"] = _with_length(document.get("buffers", []), len(glb.bin))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     pieces = [_chunk(_JSON_CHUNK, text.encode(), b" ")]
     if len(glb.bin):
@@ -88,6 +89,13 @@ def write_glb(glb: Glb) -> bytes:
     total = 12 + sum(len(part) for piece in pieces for part in piece)
     header = MAGIC + struct.pack("<II", 2, total)
     return b"".join([header, *(part for piece in pieces for part in piece)])
+
+
+def _with_length(buffers: object, length: int) -> list[dict[str, Any]]:
+    if not isinstance(buffers, list) or not all(isinstance(one, dict) for one in buffers):
+        raise MalformedGlb("`buffers` is not a list of objects", fix=_EXPORT_AGAIN)
+    first = buffers[0] if buffers else {}
+    return [{**first, "byteLength": length}, *buffers[1:]]
 
 
 def _split_chunks(view: memoryview) -> list[tuple[int, memoryview]]:
