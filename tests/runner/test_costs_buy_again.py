@@ -80,6 +80,7 @@ def refresh(*options: str) -> tuple[int, dict[str, Any], str]:
     return done.exit_code, json.loads(done.stdout)["game_assets"], done.stderr
 
 
+@pytest.mark.slow
 def test_a_billed_failure_is_bought_again_only_by_decision(
     studio: Studio, service: Service
 ) -> None:

@@ -176,6 +176,7 @@ def test_a_full_disk_stops_before_anything_is_sent(studio: Studio, server: Serve
     assert server.submitted == 0
 
 
+@pytest.mark.slow
 def test_a_wrong_key_on_the_command_line(studio: Studio, server: Server) -> None:
     studio.add_entry("second", concept=f"{GOOD}.png", generation={"seed": 4})
     server.submit = refusal(401, "invalidApiKey", "The key is not valid.")

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from trellis_assets.store import (
     FolderStore,
@@ -93,7 +95,10 @@ def test_replace_needs_what_was_read(store: Store) -> None:
     assert store.read("notes/a.yaml") == b"two"
 
 
-def test_no_replacement_is_lost_among_threads(store: Store) -> None:
+def test_no_replacement_is_lost_among_threads(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _one_request_at_a_time(monkeypatch)
     store.write("count.txt", b"0")
 
     def count() -> None:
@@ -110,6 +115,17 @@ def test_no_replacement_is_lost_among_threads(store: Store) -> None:
         thread.join()
     assert store.read("count.txt") == b"30"
     assert list(store.list()) == ["count.txt"], "locks and temporary files are not artefacts"
+
+
+def _one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto closes an object that is replaced while another thread reads it; S3 does not."""
+    lock, answer = threading.Lock(), BotocoreStubber.__call__
+
+    def in_turn(stubber: BotocoreStubber, *given: Any, **named: Any) -> Any:
+        with lock:
+            return answer(stubber, *given, **named)
+
+    monkeypatch.setattr(BotocoreStubber, "__call__", in_turn)
 
 
 def test_a_listing_says_what_changed_without_reading(store: Store) -> None:

@@ -78,7 +78,7 @@ def test_a_small_share_of_covered_texels_raises_the_demand() -> None:
     assert psnr(opened(careless.image)[:128, :128], pixels[:128, :128]) < FLOOR_DB["base_color"]
 
 
-@pytest.mark.parametrize("wish", ["jpeg", "webp"])
+@pytest.mark.parametrize("wish", ["jpeg", pytest.param("webp", marks=pytest.mark.slow)])
 def test_detail_that_the_sample_does_not_see_still_holds_the_floor(wish: TextureFormat) -> None:
     pixels = painted(1024)
     pixels[140:290] = noise(150, 1024)  # between the sampled tiles
