@@ -82,6 +82,8 @@ def _on_s3(uri: str) -> House:
 
 
 def _credentials(monkeypatch: pytest.MonkeyPatch, access: str, secret: str) -> None:
+    # boto3 keeps the credentials it found first for the whole process.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", access)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
