@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from trellis_assets.validation.region import Region
 
 Severity = Literal["error", "warning", "info"]
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
@@ -32,10 +35,13 @@ class Finding:
     count: int | None = None  # how many elements (triangles, vertices, texels) are concerned
     fixable: bool = False  # a safe repair exists, see trellis_assets.validation.apply_fixes
     docs: str = ""  # section of the rule in docs/, for example "rules.md#budget.triangles"
+    # What a picture of it would mark; it lives only as long as the model is in memory.
+    shows: Region | None = field(default=None, compare=False, repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The finding as plain values."""
-        return asdict(self)
+        """The finding as plain values, without what a picture would mark."""
+        names = (each.name for each in fields(self) if each.name != "shows")
+        return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.rule}: {self.where}: {self.message}. Fix: {self.fix}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +83,13 @@ class Surface:
     def normalise(self, positions: NDArray[np.floating]) -> Float32:
         """Model metres to the space of the renderer."""
         return np.asarray((positions - self.center) * self.scale, np.float32)
+
+    def painted(self, number: NDArray[np.int32], materials: Sequence[Material]) -> Surface:
+        """The same triangles in other materials, without their textures: (T,) which of them."""
+        other = copy(self)
+        other.part = number
+        other.skins = [Skin(material, {}, has_colors=False) for material in materials]
+        return other
 
 
 def _normals(mesh: Mesh) -> Float32:

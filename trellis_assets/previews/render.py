@@ -7,13 +7,14 @@ picture, on a build machine as on a laptop.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Model
+from trellis_assets.gltf import Material, Model
 
 from . import _shade
 from ._camera import Ball, Camera, Framing
@@ -32,7 +33,7 @@ from ._visibility import (
 Float32 = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 """(H, W, 4) sRGB with straight alpha."""
-Mode = Literal["shaded", "clay", "normals", "uv", "wire", "base_color"]
+Mode = Literal["shaded", "shaded_wire", "clay", "normals", "uv", "wire", "base_color"]
 RGBA = tuple[int, int, int, int]
 
 PORTRAIT = 256
@@ -41,7 +42,7 @@ PORTRAIT = 256
 SHADOW_STRENGTH = 0.49
 """Below one half, so that a silhouette taken at half alpha never counts the shadow."""
 LINE_BLUR = 0.5  # pixels
-LIT_MODES = ("shaded", "clay", "wire")
+LIT_MODES = ("shaded", "shaded_wire", "clay", "wire")
 
 
 def render(
@@ -78,6 +79,15 @@ class Scene:
         self.surface = Surface(model)
         self._shadow: tuple[Float32, Float32] | None = None
 
+    def painted(self, number: NDArray[np.int32], materials: Sequence[Material]) -> Scene:
+        """The same triangles in other materials: (T,) which of ``materials`` each one has.
+
+        Nothing is built or decoded anew; textures of the materials are not shown.
+        """
+        other = copy(self)
+        other.surface = self.surface.painted(number, materials)
+        return other
+
     def render(
         self,
         *,
@@ -96,8 +106,9 @@ class Scene:
         Args:
             azimuth: degrees around the model; 0 sees its front (+Z), 90 its +X side.
             elevation: degrees above the horizon.
-            mode: ``shaded``, ``clay`` (geometry alone), ``normals`` (world space, with the normal
-                map), ``uv`` (checkerboard), ``wire`` (clay with edges), ``base_color`` (unlit).
+            mode: ``shaded``, ``shaded_wire`` (with edges), ``clay`` (geometry alone), ``normals``
+                (world space, with the normal map), ``uv`` (checkerboard), ``wire`` (clay with
+                edges), ``base_color`` (unlit).
             background: what to put behind it, 0..255; None keeps it transparent.
             bounds: None fills the picture with this view of the model. A Framing, a Ball, or
                 (2, 3) corners in metres, keeps one scale over several views or rungs of an asset.
@@ -190,12 +201,12 @@ class Scene:
             if mode == "normals":
                 return _shade.normal_colors(appearance.normal.T)
             return appearance.base.T
-        shaded = mode == "shaded"
+        shaded = mode in ("shaded", "shaded_wire")
         appearance = appearance_of(self.surface, fragments) if shaded else _shade.clay_of(fragments)
         if not occlusion:
             appearance.occlusion[:] = 1
         color = _shade.lit(appearance, fragments.view, view.to_studio, *light)
-        if mode == "wire":
+        if mode in ("wire", "shaded_wire"):
             corners = view.camera.project(self.surface.corners[fragments.hits.triangle], view.size)
             line = _softened(_shade.edge_lines(fragments, corners), samples, view)
             color = _shade.inked(color, line)

@@ -16,7 +16,7 @@ from trellis_assets.geometry.measure import (
     seamed,
     unwrapped_tiles,
 )
-from trellis_assets.geometry.topology import concatenated, face_components, face_vectors
+from trellis_assets.geometry.topology import concatenated, edges, face_components, face_vectors
 from trellis_assets.gltf import Material, Mesh
 from trellis_assets.textures import CorruptTexture, image_size
 
@@ -86,6 +86,14 @@ class Atlas:
         return int(self.chart.max(initial=-1)) + 1
 
     @cached_property
+    def borders(self) -> Int64:
+        """(E, 2) vertices at the ends of the edges around all charts."""
+        found = edges(self._seamed[0])
+        halfedge = np.flatnonzero(found.border[found.of_halfedge])
+        face, corner = halfedge // 3, halfedge % 3
+        return np.stack([self.faces[face, corner], self.faces[face, (corner + 1) % 3]], axis=1)
+
+    @cached_property
     def tiled(self) -> NDArray[np.float32]:
         """(V, 2) UVs with every chart moved by whole tiles to where the texture starts."""
         if len(self.uvs) and 0.0 <= float(self.uvs.min()) <= float(self.uvs.max()) <= 1.0:
@@ -111,6 +119,19 @@ class Atlas:
         width, height = self.size or (1024, 1024)
         texels = float(np.abs(self.signed_area).sum()) * width * height
         return math.sqrt(texels / max(float(self.area.sum()), 1e-30))
+
+    @cached_property
+    def unevenness(self) -> Float64:
+        """(T,) log2 of each triangle's texel density over that of the whole surface; 0 without
+        area.
+        """
+        texels = np.abs(self.signed_area)
+        valid = (self.area > 0.0) & (texels > 0.0)
+        uneven = np.zeros(len(self.faces))
+        if valid.any():
+            density = 0.5 * np.log2(texels[valid] / self.area[valid])
+            uneven[valid] = density - np.average(density, weights=self.area[valid])
+        return uneven
 
     @cached_property
     def density_spread(self) -> float:

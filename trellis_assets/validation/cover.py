@@ -30,6 +30,7 @@ class Cover:
 
     def __init__(self, uvs: NDArray[Any], faces: Int64, charts: Int64, *, texels: int) -> None:
         """(V, 2) UVs, (T, 3) triangles, (T,) charts, and the longest side of the texture."""
+        self._uvs, self._faces = uvs, faces
         self.grid = _grid(uvs, faces, texels)
         cells, face = _centres(uvs, faces, self.grid)
         self.count = np.bincount(cells, minlength=self.grid**2)
@@ -46,12 +47,28 @@ class Cover:
 
     def mixed(self, side: int) -> float:
         """Of the cells in use at ``side`` texels, the share that holds more than one chart."""
-        factor = self.grid // min(2 ** max(side.bit_length() - 1, 0) or 1, self.grid)
-        blocks = self.chart.reshape(self.grid // factor, factor, self.grid // factor, factor)
-        highest = blocks.max(axis=(1, 3))
-        lowest = np.where(blocks < 0, np.iinfo(np.int64).max, blocks).min(axis=(1, 3))
+        highest, lowest = self._charts_at(side)
         used = highest >= 0
         return float(np.mean(highest[used] != lowest[used])) if used.any() else 0.0
+
+    def mixing(self, side: int) -> Bool:
+        """(S, S) those cells."""
+        highest, lowest = self._charts_at(side)
+        return np.asarray((highest >= 0) & (highest != lowest))
+
+    def _charts_at(self, side: int) -> tuple[Int64, Int64]:
+        """Highest and lowest chart in each cell at ``side`` texels, or a power of two below."""
+        factor = self.grid // min(2 ** max(side.bit_length() - 1, 0) or 1, self.grid)
+        blocks = self.chart.reshape(self.grid // factor, factor, self.grid // factor, factor)
+        lowest = np.where(blocks < 0, np.iinfo(np.int64).max, blocks).min(axis=(1, 3))
+        return blocks.max(axis=(1, 3)), lowest
+
+    def faces_on(self, cells: Bool) -> Int64:
+        """Numbers of the triangles that use any of the chosen cells, (S, S), S at most ``grid``."""
+        factor = self.grid // len(cells)
+        chosen = np.repeat(np.repeat(cells, factor, axis=0), factor, axis=1).reshape(-1)
+        cell, face = _centres(self._uvs, self._faces, self.grid)
+        return np.unique(face[chosen[cell]])
 
     def pick(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """(N, C) the texel in the middle of each used cell of an (H, W, C) texture."""

@@ -12,6 +12,7 @@ import numpy as np
 from trellis_assets.finding import Finding, Severity
 
 from .errors import ValidationError
+from .region import Region
 from .subject import Subject
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Objection:
     fix: str = ""
     source: str = ""
     severity: Severity | None = None
+    shows: Region | None = None
+    """What a picture should mark, where one says more than the words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +132,7 @@ class Rule:
             count=found.count,
             fixable=self.fixable,
             docs=self.docs,
+            shows=found.shows,
         )
 
 

@@ -186,14 +186,29 @@ class Subject:
     @cached_property
     def atlases(self) -> tuple[Atlas, ...]:
         """The UV layout of each material that has UVs."""
+        return tuple(
+            Atlas(pieces[0].part.material, [piece.part.mesh for piece in pieces])
+            for pieces in self._unwrapped.values()
+        )
+
+    @cached_property
+    def _unwrapped(self) -> dict[int, list[Piece]]:
+        """The pieces of each material that have UVs, by the material's id."""
         by_material: dict[int, list[Piece]] = {}
         for piece in self.pieces:
             if piece.part.mesh.uvs is not None and piece.part.mesh.triangle_count:
                 by_material.setdefault(id(piece.part.material), []).append(piece)
-        return tuple(
-            Atlas(pieces[0].part.material, [piece.part.mesh for piece in pieces])
-            for pieces in by_material.values()
-        )
+        return by_material
+
+    def triangles_of(self, *pieces: Piece) -> NDArray[np.int64]:
+        """Numbers of the pieces' triangles in ``surface``, in their order."""
+        wanted = {id(piece) for piece in pieces}
+        parts = [number for number, piece in enumerate(self.pieces) if id(piece) in wanted]
+        return np.flatnonzero(np.isin(self.surface.part, parts))
+
+    def triangles_on(self, atlas: Atlas) -> NDArray[np.int64]:
+        """(T,) number in ``surface`` of each triangle of an atlas."""
+        return self.triangles_of(*self._unwrapped[id(atlas.material)])
 
     def pixels(self, material: Material, slot: str) -> Pixels | None:
         """A texture, (H, W, 3 or 4) uint8; None where there is none that can be decoded."""
@@ -202,14 +217,14 @@ class Subject:
 
     def shown(self, material: Material, pixels: Pixels) -> Pixels:
         """(N, C) the texels that the surface shows, all of them where it has no UVs."""
-        atlas = self._atlas_of.get(id(material))
+        atlas = self.atlas_of(material)
         if atlas is None or not atlas.finite:
             return pixels.reshape(-1, pixels.shape[2])
         return atlas.cover.pick(pixels)
 
-    @cached_property
-    def _atlas_of(self) -> dict[int, Atlas]:
-        return {id(atlas.material): atlas for atlas in self.atlases}
+    def atlas_of(self, material: Material) -> Atlas | None:
+        """Its UV layout; None where no mesh of it has UVs."""
+        return next((atlas for atlas in self.atlases if atlas.material is material), None)
 
     def picture(self, index: int) -> bytes | None:
         """The bytes of an embedded image; None if they are not in the file."""

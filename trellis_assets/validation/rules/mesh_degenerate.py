@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..locate import spot
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -18,6 +19,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
             message=f"{count:,} of {len(bad):,} triangles have no area",
             measured=count,
             limit=values["share"] * len(bad),
+            shows=on_surface(subject, bad),
             **spot(subject, bad),
         )
 

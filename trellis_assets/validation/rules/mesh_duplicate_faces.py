@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
@@ -18,6 +19,7 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
             message=f"{count:,} triangles repeat another one, corner for corner",
             measured=count,
             limit=0,
+            shows=on_surface(subject, repeated),
             **spot(subject, repeated),
         )
 

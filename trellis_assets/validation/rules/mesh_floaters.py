@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -21,6 +22,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
             "of the model float apart from it",
             measured=int(np.count_nonzero(adrift)),
             limit=0,
+            shows=on_surface(subject, faces),
             **spot_faces(subject, faces, len(faces)),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
@@ -24,6 +25,7 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
             f"{share:.1%}) lie inside a closed piece",
             measured=int(np.count_nonzero(hidden)),
             limit=0,
+            shows=on_surface(subject, faces),
             **spot_faces(subject, faces, len(faces)),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Rule, Values
 from ..subject import Subject
 
@@ -22,6 +23,7 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
             message=f"{int(bad.sum()):,} closed pieces ({len(faces):,} triangles) face inwards",
             measured=int(np.count_nonzero(bad)),
             limit=0,
+            shows=on_surface(subject, faces),
             **spot_faces(subject, faces, len(faces)),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..locate import spot_faces
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -16,11 +17,13 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     bad = (found.faces == 2) & (found.balance != 0)
     count = int(np.count_nonzero(bad))
     if count > values["edges"]:
+        faces = subject.surface.faces_at(bad)
         yield Objection(
             message=f"{count:,} edges join triangles that face opposite ways",
             measured=count,
             limit=values["edges"],
-            **spot_faces(subject, subject.surface.faces_at(bad), count),
+            shows=on_surface(subject, faces, bad),
+            **spot_faces(subject, faces, count),
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from trellis_assets.geometry.topology import face_vectors
 
+from ..region import on_surface
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -32,6 +33,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 node=piece.node,
                 primitive=piece.primitive,
                 count=count,
+                shows=on_surface(subject, subject.triangles_of(piece)[against]),
             )
 
 

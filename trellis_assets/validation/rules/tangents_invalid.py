@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import on_vertices
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -23,6 +24,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 node=piece.node,
                 primitive=piece.primitive,
                 count=count,
+                shows=on_vertices(subject, piece, wrong),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import on_atlas
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -23,6 +24,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 measured=share,
                 limit=values["share"],
                 count=int(np.count_nonzero(lost)),
+                shows=on_atlas(subject, atlas, lost),
             )
 
 

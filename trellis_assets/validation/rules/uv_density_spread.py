@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from ..region import on_atlas
 from ..rule import RUNGS, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -19,6 +22,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 f"(material {atlas.material.name}), at most {2 ** values['spread']:.1f}",
                 measured=spread,
                 limit=values["spread"],
+                shows=on_atlas(subject, atlas, np.abs(atlas.unevenness) > values["spread"]),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import on_atlas
 from ..rule import RUNGS, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -22,6 +23,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 measured=share,
                 limit=values["share"],
                 count=int(np.count_nonzero(atlas.folded)),
+                shows=on_atlas(subject, atlas, atlas.folded),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..region import on_texels
 from ..rule import RUNGS, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -24,6 +25,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 message=f"used texels that mix charts: {told} (material {atlas.material.name})",
                 measured=shares[-1],
                 limit=values["share"],
+                shows=on_texels(subject, atlas, atlas.cover.mixing(side >> levels[-1])),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import on_texels
 from ..rule import RUNGS, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -16,13 +17,15 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
             continue
         count = atlas.cover.count
         covered = int(np.count_nonzero(count))
-        share = int(np.count_nonzero(count > 1)) / max(covered, 1)
+        several = count > 1
+        share = int(np.count_nonzero(several)) / max(covered, 1)
         if share > values["share"]:
             yield Objection(
                 message=f"{share:.1%} of the used texels belong to several triangles "
                 f"(material {atlas.material.name})",
                 measured=share,
                 limit=values["share"],
+                shows=on_texels(subject, atlas, several.reshape(atlas.cover.grid, -1)),
             )
 
 

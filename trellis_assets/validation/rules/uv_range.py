@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import Region, on_atlas
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
-from ..subject import Subject
+from ..subject import Piece, Subject
 
 
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
@@ -26,7 +27,17 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 node=piece.node,
                 primitive=piece.primitive,
                 count=count,
+                shows=_beyond(subject, piece, values["slack"]),
             )
+
+
+def _beyond(subject: Subject, piece: Piece, slack: float) -> Region | None:
+    """All triangles of the piece's atlas that leave the first tile."""
+    atlas = subject.atlas_of(piece.part.material)
+    if atlas is None or not atlas.finite:
+        return None
+    outside = ((atlas.uvs < -slack) | (atlas.uvs > 1.0 + slack)).any(axis=1)
+    return on_atlas(subject, atlas, outside[atlas.faces].any(axis=1), repeats=True)
 
 
 RULE = Rule(

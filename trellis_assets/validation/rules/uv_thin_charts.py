@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..region import on_atlas
 from ..rule import RUNGS, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -14,7 +15,8 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     for atlas in subject.atlases:
         if atlas.size is None or not atlas.finite or atlas.chart_count < values["charts"]:
             continue
-        thin = float(np.mean(atlas.widths < values["texels"]))
+        narrow = atlas.widths < values["texels"]
+        thin = float(np.mean(narrow))
         if thin > values["share"]:
             yield Objection(
                 message=f"{thin:.1%} of {atlas.chart_count:,} charts are thinner than "
@@ -22,6 +24,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
                 measured=thin,
                 limit=values["share"],
                 count=atlas.chart_count,
+                shows=on_atlas(subject, atlas, narrow[atlas.chart]),
             )
 
 
