@@ -138,6 +138,7 @@ def add(files: tuple[Path, ...], **options: Any) -> None:
         "check lod0.glb --profile pc.prop --profile mobile.prop",
         "check exports/ --json --fail-on warning",
         "check raw.glb --fix mended.glb",
+        "check raw.glb --pictures faults/",
         "check - < model.glb",
     )
 )
@@ -158,6 +159,12 @@ def add(files: tuple[Path, ...], **options: Any) -> None:
     "the findings are then those that are left.",
 )
 @click.option(
+    "--pictures",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Draw where each finding lies, for those that a picture says more about.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
     default="error",
@@ -171,7 +178,7 @@ def add(files: tuple[Path, ...], **options: Any) -> None:
     default=10.0,
     show_default=True,
     metavar="S",
-    help="Seconds for one file; a hostile file is given up.",
+    help="Seconds for one file, and again for its pictures; a hostile file is given up.",
 )
 @_json_option
 @click.pass_context

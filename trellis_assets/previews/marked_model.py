@@ -28,11 +28,11 @@ SAMPLES = 768  # marked places that decide on the direction
 MOST_LINES = 60_000  # edges that are drawn
 _HIDDEN = 0.2  # of what the best direction could show; below it, the model becomes transparent
 _APART = np.cos(np.deg2rad(60.0))  # between two directions that show different things
-_LIFT = np.float32(2e-3)  # of a ray's start off the surface, in normalised units
+_LIFT = np.float32(3e-4)  # of a ray's start off the surface, in normalised units
 _CLOSEST = 0.01  # of the model's half extent: radius of the closest look
 _FAINT = 0.3  # strength of a line behind the surface
 _SLIVER = 4.0  # pixels; a triangle narrower than this is outlined, so that it is not missed
-_MANY_EDGES = 200  # are drawn thinner
+_MANY_EDGES = 200  # lines; more are drawn thinner
 
 _FAULT_LIGHT = tuple(float(SRGB_TO_LINEAR[code]) for code in FAULT)
 _GREY = Material(
@@ -126,9 +126,12 @@ class MarkedModel:
         places = self._places(marked, segments)
         sight = self._sight(places)
         first, hidden = sight.best()
-        scene = self._painted(marked, hidden=hidden)
         view = ALL_AROUND[first]
+        scene = self._painted(marked, hidden=hidden)
         picture, mask, camera = self._drawn(scene, view, marked, segments, size, hidden=hidden)
+        if not mask.any() and not hidden:  # flush with the surface: what is in front hides it
+            hidden, scene = True, self._painted(marked, hidden=True)
+            picture, mask, camera = self._drawn(scene, view, marked, segments, size, hidden=True)
         found = spots(mask)
         glass = ", seen through the surface" if hidden else ""
         panels = [Panel(f"{_side(view)}{glass}", ringed(picture, found))]
@@ -209,7 +212,7 @@ class MarkedModel:
         segments = segments[_few(np.arange(len(segments)), MOST_LINES)]
         mask = _red(picture)
         for ends, color, width in (
-            (slivers, FAULT, 1),
+            (slivers, FAULT, 1 if len(slivers) > _MANY_EDGES else 2),
             (segments, OPEN, 2 if len(segments) > _MANY_EDGES else 3),
         ):
             clear = np.ones(len(ends), np.bool_) if hidden else self._clear(ends, camera)
@@ -252,9 +255,9 @@ class MarkedModel:
 def _slivers(corners: Float32, camera: Camera, size: int) -> Float32:
     """(E, 2, 3) sides of those triangles (N, 3, 3) that are narrow in the picture."""
     flat = camera.project(corners, size)
-    narrow = np.ptp(flat, axis=1).min(axis=1) < _SLIVER
-    narrow &= np.isfinite(flat).all(axis=(1, 2))
-    chosen = corners[narrow]
+    (ax, ay), (bx, by) = (flat[:, 1] - flat[:, 0]).T, (flat[:, 2] - flat[:, 0]).T
+    longest = np.linalg.norm(flat - np.roll(flat, -1, axis=1), axis=2).max(axis=1)
+    chosen = corners[np.abs(ax * by - ay * bx) <= _SLIVER * longest]
     return np.stack([chosen, np.roll(chosen, -1, axis=1)], axis=2).reshape(-1, 2, 3)
 
 

@@ -33,6 +33,7 @@ def check_command(
     *,
     profiles: Sequence[str],
     fix_to: Path | None,
+    pictures: Path | None,
     fail_on: FailOn,
     as_json: bool,
     jobs: int | None,
@@ -46,7 +47,8 @@ def check_command(
     """
     started = monotonic()
     with tempfile.TemporaryDirectory(prefix="trellis-assets-") as scratch:
-        requests = check_requests(arguments, _profiles(profiles), fix_to, Path(scratch))
+        wanted = _profiles(profiles)
+        requests = check_requests(arguments, wanted, fix_to, Path(scratch), pictures)
         workers = jobs or min(os.cpu_count() or 1, 8)
         try:
             outcomes = _judged(requests, workers=workers, timeout=timeout, debug=debug)

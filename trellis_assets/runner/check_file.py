@@ -25,6 +25,8 @@ class CheckRequest:
     file: Path
     profiles: Mapping[str, Profile]
     fix_to: Path | None = None
+    pictures: Path | None = None
+    """Folder and first part of the name of its findings' pictures."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Judged:
 
     finding: Finding
     profiles: tuple[str, ...] = ()
+    picture: str | None = None
+    """The file that shows where it lies."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Checked:
     seconds: float = 0.0
     problem: str = ""
     """Why there was nothing to judge, in words: no such file, no right to read it."""
+    undrawn: str = ""
+    """Why pictures that were asked for are missing, in words."""
 
 
 def check_file(request: CheckRequest) -> Checked:
@@ -110,7 +116,7 @@ def _for_any_use(finding: Finding) -> bool:
 def _repaired(data: bytes, judged: tuple[Judged, ...], target: Path) -> tuple[Repair, bytes]:
     try:
         fixed = apply_fixes(data, [each.finding for each in judged if each.finding.fixable])
-        _write(target, fixed.data)
+        write_whole(target, fixed.data)
     except GltfError as error:
         return Repair(str(target), refused=error.message), data
     except OSError as error:
@@ -118,8 +124,12 @@ def _repaired(data: bytes, judged: tuple[Judged, ...], target: Path) -> tuple[Re
     return Repair(str(target), fixed.changes), fixed.data
 
 
-def _write(target: Path, data: bytes) -> None:
-    """The whole file or none: a reader never sees half of it."""
+def write_whole(target: Path, data: bytes) -> None:
+    """The whole file or none: a reader never sees half of it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     part = Path(name)

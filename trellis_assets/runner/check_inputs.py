@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trellis_assets.catalog import Profile
-from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.validation.limits import LARGEST_FILE
 
 from .check_file import CheckRequest
+from .check_pictures import CheckUsage, picture_stems
 
 STDIN = "-"
-
-
-class CheckUsage(TrellisAssetsError):
-    """The arguments make no sense together."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,7 @@ def check_requests(
     profiles: Mapping[str, Profile],
     fix_to: Path | None,
     scratch: Path,
+    pictures: Path | None = None,
 ) -> list[CheckRequest]:
     """A request for every file, each file once, in the order of the arguments.
 
@@ -40,18 +37,21 @@ def check_requests(
         arguments: files, folders (searched for ``*.glb``), patterns, or ``-``.
         fix_to: a file for one named file, else a folder.
         scratch: folder for what comes from standard input.
+        pictures: folder for pictures of the findings.
 
     Raises:
-        CheckUsage: a folder or pattern without files, or two repaired files of the same name.
+        CheckUsage: a folder or pattern without files, two repaired files of the same name, or a
+            folder for pictures that cannot be written to.
     """
     found: dict[Path, _Found] = {}
     for argument in arguments:
         for each in _expanded(argument, scratch):
             found.setdefault(each.file.resolve(), each)
     targets = _targets(list(found.values()), arguments, fix_to)
+    stems = picture_stems(pictures, [each.file for each in found.values()])
     return [
-        CheckRequest(each.name, each.file, profiles, target)
-        for each, target in zip(found.values(), targets, strict=True)
+        CheckRequest(each.name, each.file, profiles, target, stem)
+        for each, target, stem in zip(found.values(), targets, stems, strict=True)
     ]
 
 

@@ -22,12 +22,13 @@ from trellis_assets.finding import Finding
 from trellis_assets.validation import ValidationError
 
 from .check_file import Checked, CheckRequest, check_file, failed, refusal
+from .check_pictures import Drawn, draw_pictures, with_pictures, without_models
 
 MEMORY_BYTES = 2 << 30
 _START_SECONDS = 120.0  # to import everything on a busy machine; no file is read before
 
 _SPAWN = mp.get_context("spawn")
-_READY, _OUT_OF_MEMORY = "ready", "out of memory"
+_READY, _DRAWN, _OUT_OF_MEMORY = "ready", "drawn", "out of memory"
 
 
 class WorkerFailed(ValidationError):
@@ -41,7 +42,8 @@ def check_all(
 
     Args:
         workers: processes at once.
-        seconds: wall time for one file; when it is over, its process is ended.
+        seconds: wall time for one file, and as long again for its pictures; when it is over, its
+            process is ended. What goes wrong while drawing changes no finding.
         debug: let the workers write tracebacks to standard error.
 
     Raises:
@@ -94,10 +96,30 @@ class _Worker:
         if isinstance(said, TrellisAssetsError):
             raise said
         if isinstance(said, Checked):
-            return said
+            return said if request.pictures is None else self._drawn(pipe, said)
         self.end()
         finding = _too_slow(request, self._seconds) if said is None else _out_of_memory(request)
         return failed(request, finding, monotonic() - started)
+
+    def _drawn(self, pipe: Connection, checked: Checked) -> Checked:
+        """The outcome with as many pictures as could be drawn."""
+        deadline = monotonic() + self._seconds
+        drawn: list[Drawn] = []
+        try:
+            while pipe.poll(max(deadline - monotonic(), 0)):
+                said = pipe.recv()
+                if said == _DRAWN:
+                    return with_pictures(checked, drawn)
+                if not isinstance(said, Drawn):
+                    self.end()
+                    problem = f"more than {MEMORY_BYTES >> 30} GiB of memory would be needed"
+                    return with_pictures(checked, drawn, problem)
+                drawn.append(said)
+        except (EOFError, OSError):
+            problem = f"the process that drew them ended with code {self.end()}"
+            return with_pictures(checked, drawn, problem)
+        self.end()
+        return with_pictures(checked, drawn, f"not drawn within {self._seconds:g} s")
 
     def end(self) -> int | None:
         """End the process and all it started; returns its exit code if it had ended by itself."""
@@ -147,7 +169,12 @@ def _serve(pipe: Connection, debug: bool) -> None:
         except EOFError:
             return
         try:
-            pipe.send(check_file(request))
+            checked = check_file(request)
+            pipe.send(without_models(checked))
+            if request.pictures is not None:
+                for drawn in draw_pictures(request, checked):
+                    pipe.send(drawn)
+                pipe.send(_DRAWN)
         except MemoryError:
             pipe.send(_OUT_OF_MEMORY)
         except TrellisAssetsError as error:

@@ -19,7 +19,7 @@ from trellis_assets.node_tools import VALIDATOR
 
 from .check_file import Checked, Judged
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 FailOn = Literal["error", "warning"]
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
 _RANK = {"error": 0, "warning": 1, "info": 2}
@@ -93,6 +93,8 @@ def _print_file(console: Console, outcome: Checked, fail_on: FailOn) -> None:
     width = max((len(each.finding.rule) for each in outcome.judged), default=0)
     for each in outcome.judged:
         _print_finding(console, each, width)
+    if outcome.undrawn:
+        console.print(Text(f"  pictures are missing: {outcome.undrawn}", "yellow"))
 
 
 def _print_repair(console: Console, outcome: Checked) -> None:
@@ -117,7 +119,8 @@ def _print_finding(console: Console, each: Judged, width: int) -> None:
     place = finding.node and f"node {finding.node}"
     profiles = each.profiles and f"for {', '.join(each.profiles)}"
     where = ", ".join(part for part in (place, profiles) if part)
-    for label, text in (("at", where), ("why", finding.why), ("fix", finding.fix)):
+    rows = (("at", where), ("why", finding.why), ("fix", finding.fix), ("see", each.picture))
+    for label, text in rows:
         if text:
             console.print(Text(f"{margin}{label:<5}{text}", "dim"))
 
@@ -131,8 +134,14 @@ def _file_json(outcome: Checked, fail_on: FailOn) -> dict[str, Any]:
         "passed": passes(outcome, fail_on),
         "problem": outcome.problem or None,
         "findings": [
-            {**each.finding.as_json(), "profiles": list(each.profiles)} for each in outcome.judged
+            {
+                **each.finding.as_json(),
+                "profiles": list(each.profiles),
+                "picture": each.picture,
+            }
+            for each in outcome.judged
         ],
+        "undrawn": outcome.undrawn or None,
         "repair": None
         if repair is None
         else {
