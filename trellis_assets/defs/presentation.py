@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from trellis_assets.pipeline.node import Json, asset_key
-from trellis_assets.pipeline.record import StepRecord
+from trellis_assets.pipeline.record import Look, StepRecord
 from trellis_assets.pipeline.step import Step
 from trellis_assets.pipeline.waivers import blocking
 from trellis_assets.store import Store
@@ -42,21 +42,25 @@ def step_metadata(step: Step, store: Store) -> Metadata:
 def check_metadata(
     record: StepRecord, findings: Sequence[Json], facts: Mapping[str, Json]
 ) -> Metadata:
-    """Metadata of one check: its findings, then the numbers that belong to it."""
-    metadata = findings_text(findings)
+    """Metadata of one check: its findings with their pictures, then the numbers about it."""
+    metadata = findings_text(findings, record.evidence)
     if findings and record.look.glance:
         metadata["picture"] = dg.MetadataValue.md(record.look.glance)
     return metadata | {name: _value(value) for name, value in facts.items()}
 
 
-def findings_text(findings: Sequence[Json]) -> Metadata:
+def findings_text(findings: Sequence[Json], evidence: Mapping[str, Look] | None = None) -> Metadata:
     """Findings for the page of a check, where Dagster sorts by name and hides all markdown behind
-    a click: text, with numbers in front of the names that keep the worst first.
+    a click: text, with numbers in front of the names that keep the worst first, and each picture
+    below its finding.
     """
     metadata: Metadata = {}
     for place, finding in enumerate(_worst_first(findings)[:_ON_A_CHECK], 1):
         name = f"{place} {_kind(finding)} {finding['rule']}"
         metadata[name] = dg.MetadataValue.text("\n".join(_lines(finding)))
+        if look := (evidence or {}).get(finding.get("picture", "")):
+            picture = f"![{finding['rule']}]({look.thumbnail})"
+            metadata[f"{name} picture"] = dg.MetadataValue.md(picture)
     if len(findings) > _ON_A_CHECK:
         metadata["more"] = dg.MetadataValue.md(findings_table(findings))
     return metadata
@@ -99,9 +103,17 @@ def _seen(record: StepRecord, findings: Sequence[Json]) -> Metadata:
     if findings:
         worst, shown = _worst_in_place(findings)
         metadata["worst"] = dg.MetadataValue.md(worst)
+        if place := _worst_place(record, findings):
+            metadata["place"] = dg.MetadataValue.md(place)
         if shown < len(findings):
             metadata["findings"] = dg.MetadataValue.md(findings_table(findings))
     return metadata
+
+
+def _worst_place(record: StepRecord, findings: Sequence[Json]) -> str:
+    """A small picture of where the worst finding lies that has one; empty if none has."""
+    drawn = (record.evidence.get(each.get("picture", "")) for each in _worst_first(findings))
+    return next((look.glance for look in drawn if look is not None), "")
 
 
 def _worst_in_place(findings: Sequence[Json]) -> tuple[str, int]:

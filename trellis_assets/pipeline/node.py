@@ -63,6 +63,14 @@ class Workplace:
         return self.store.read(asset_key(self.entry.id, file))
 
 
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Where a finding lies: (H, W, 3 or 4) a sheet, and one view alone for small tiles."""
+
+    sheet: NDArray[np.uint8]
+    portrait: NDArray[np.uint8]
+
+
 @dataclass(frozen=True)
 class Made:
     """What a node made."""
@@ -77,6 +85,8 @@ class Made:
     """Measurements and settings worth showing; ``snake_case`` with the unit in the name."""
     findings: tuple[Mapping[str, Json], ...] = ()
     """What a rule objected to: severity, rule, message, fix …"""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    """By the ``picture`` of a finding, for those that have one."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class StepRecord:
     facts: Mapping[str, Json] = field(default_factory=dict)
     findings: tuple[Mapping[str, Json], ...] = ()
     """As they were last judged: waived ones are marked."""
+    evidence: Mapping[str, Look] = field(default_factory=dict)
+    """What there is to see of a finding, by its ``picture``."""
     blocking: bool = True
     """An error among the findings stops what comes after this step."""
     version: int = RECORD_VERSION
@@ -123,5 +125,6 @@ def _parsed(data: bytes) -> StepRecord | None:
         return None
     content["files"] = {name: FileRecord(**file) for name, file in content["files"].items()}
     content["look"] = Look(**content["look"])
+    content["evidence"] = {name: Look(**look) for name, look in content.get("evidence", {}).items()}
     content["findings"] = tuple(content["findings"])
     return StepRecord(**content)

@@ -11,8 +11,9 @@ from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.store import Store, content_hash
 
 from .fingerprint import data_version, fingerprint, tool_versions
+from .looks import at_their_paths, stored_evidence, stored_look
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
-from .record import FileRecord, Look, StepRecord, StepState, read_record, record_key, write_record
+from .record import FileRecord, StepRecord, StepState, read_record, record_key, write_record
 from .report import REPORT, write_report
 from .verdict import judge, judged, obstacle
 
@@ -141,25 +142,11 @@ def _stored(
         files=files,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(perf_counter() - started, 3),
-        look=_stored_look(node, asset_id, store, made),
+        look=stored_look(node, asset_id, store, made),
         facts=dict(made.facts),
-        findings=judge(made.findings, brief, node.name),
+        findings=judge(at_their_paths(node, made.findings), brief, node.name),
+        evidence=stored_evidence(node, asset_id, store, made.evidence),
         blocking=node.blocking,
     )
     write_record(store, record)
     return record
-
-
-def _stored_look(node: Node, asset_id: str, store: Store, made: Made) -> Look:
-    """What the record says of the pictures, after they are in the store."""
-    if made.picture is None:
-        return Look()
-    from trellis_assets.previews import encode_png, glance_markdown, thumbnail_data_uri
-
-    single = made.picture if made.portrait is None else made.portrait
-    picture = f"previews/{node.name.replace('/', '.')}.png"
-    portrait = picture if made.portrait is None else picture.replace(".png", ".portrait.png")
-    store.write(asset_key(asset_id, portrait), encode_png(single))
-    store.write(asset_key(asset_id, picture), encode_png(made.picture))
-    thumbnail = thumbnail_data_uri(made.picture)
-    return Look(picture, portrait, thumbnail, glance_markdown(single, alt=node.name))

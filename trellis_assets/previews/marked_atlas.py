@@ -73,16 +73,13 @@ def atlas_panel(
         square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
         tile = np.stack([square, np.roll(square, -1, axis=0)], axis=1)
         picture = laid_over(picture, lines(side, window.placed(tile) * side, width=3), _TILE)
-    fault = cv2.resize(
-        marked.astype(np.uint8) * 255, (side, side), interpolation=_how(marked, side)
+    fault = np.maximum(
+        _fitted(marked.astype(np.uint8) * 255, side),
+        lines(side, window.placed(_few(slivers)) * side, width=2),
     )
-    fault = np.maximum(fault, lines(side, window.placed(_few(slivers)) * side, width=2))
     picture = laid_over(picture, fault, FAULT, strength=0.92)
-    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-    spotted = cv2.resize(
-        (fault > 0).astype(np.uint8) * 255, (size, size), interpolation=cv2.INTER_AREA
-    )
-    return Panel(title, ringed(np.asarray(small), spots(spotted)))
+    spotted = _fitted(np.where(fault > 0, np.uint8(255), np.uint8(0)), size)
+    return Panel(title, ringed(_fitted(picture, size), spots(spotted)))
 
 
 def _dimmed(texture: NDArray[np.uint8] | None, window: Window, side: int) -> Picture:
@@ -90,7 +87,7 @@ def _dimmed(texture: NDArray[np.uint8] | None, window: Window, side: int) -> Pic
     picture[:] = PANEL
     if texture is None:
         return picture
-    fitted = cv2.resize(texture[..., :3], (side, side), interpolation=_how(texture, side))
+    fitted = _fitted(np.ascontiguousarray(texture[..., :3]), side)
     steps = (np.arange(side) + 0.5) / side * window.side
     rows = (np.mod(steps + window.v, 1.0) * side).astype(np.intp)
     columns = (np.mod(steps + window.u, 1.0) * side).astype(np.intp)
@@ -100,8 +97,9 @@ def _dimmed(texture: NDArray[np.uint8] | None, window: Window, side: int) -> Pic
     return picture
 
 
-def _how(pixels: NDArray[np.generic], side: int) -> int:
-    return cv2.INTER_AREA if max(pixels.shape[:2]) > side else cv2.INTER_NEAREST
+def _fitted(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    how = cv2.INTER_AREA if max(pixels.shape[:2]) > side else cv2.INTER_NEAREST
+    return np.asarray(cv2.resize(pixels, (side, side), interpolation=how), np.uint8)
 
 
 def _few(segments: Uvs) -> Uvs:

@@ -112,8 +112,10 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
             "decided_by": [level["decided_by"] for level in variant.manifest["levels"]],
             "with_them": [sidecar["path"] for sidecar in variant.manifest["sidecars"]],
         }
-        said = tuple(finding.as_json() for finding in variant.findings)
-        return Made(files, picture, portrait, facts, (*said, *verdict(), *verdict_beside()))
+        missed = tuple(finding.as_json() for finding in variant.findings)
+        said, beside_it = verdict(), verdict_beside()
+        findings = (*missed, *said.findings, *beside_it.findings)
+        return Made(files, picture, portrait, facts, findings, said.evidence)
 
 
 def _expected(rungs: Sequence[tuple[str, Model]]) -> dict[str, Expectation]:

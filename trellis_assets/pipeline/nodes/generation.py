@@ -69,12 +69,14 @@ def _shown(glb: bytes, model: Model, facts: Mapping[str, Json]) -> Made:
 
     files = {"generated.glb": glb}
     scene = Scene(model)
+    verdict = judged(files, "generated")
     return Made(
         files=files,
         picture=turnaround(scene),
         portrait=scene.render(size=PORTRAIT),
         facts={**facts, **mesh_statistics(model)},
-        findings=judged(files, "generated"),
+        findings=verdict.findings,
+        evidence=verdict.evidence,
     )
 
 
@@ -97,6 +99,7 @@ def _chosen(work: Workplace, generation: GenerationResult) -> Made:
     chosen = choose(candidates, work.entry.candidate)
     index = chosen.number - 1
     files = {"generated.glb": generation.glbs[index]}
+    verdict = judged(files, "generated")
     table = [
         {**each.facts(), "seed": seed, "kept_as": work.store.location(key)}
         for each, seed, key in zip(candidates, generation.seeds, generation.keys, strict=True)
@@ -111,7 +114,8 @@ def _chosen(work: Workplace, generation: GenerationResult) -> Made:
             "candidate": chosen.number,
             "candidates": table,
         },
-        findings=judged(files, "generated"),
+        findings=verdict.findings,
+        evidence=verdict.evidence,
     )
 
 

@@ -51,7 +51,8 @@ def _make_master(work: Workplace) -> Made:
         scene = Scene(master)
         picture, portrait = turnaround(scene), scene.render(size=PORTRAIT)
         facts = {**mesh_statistics(master), "repair": repaired.report}
-        return Made(files, picture, portrait, facts, verdict())
+        said = verdict()
+        return Made(files, picture, portrait, facts, said.findings, said.evidence)
 
 
 MASTER_MODEL = Node(
@@ -101,7 +102,8 @@ def _rung_node(rung: int) -> Node:
                 **mesh_statistics(built.model),
                 "report": built.report,
             }
-            return Made(files, picture, portrait, facts, verdict())
+            said = verdict()
+            return Made(files, picture, portrait, facts, said.findings, said.evidence)
 
     # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
     # quality is the same (measured), and one failing rung does not take the others with it.

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trellis_assets.catalog import Entry, Profile
 from trellis_assets.gltf import Model
 
-from ..node import Json
+from ..node import Evidence, Json
 
 if TYPE_CHECKING:
-    from trellis_assets.validation import Expectation, Stage
+    from trellis_assets.validation import Expectation, Finding, Stage
 
 _TIMEOUT_SECONDS = 60.0  # these files are ours, the machine may be busy
-Findings = tuple[Mapping[str, Json], ...]
+_MOST_PICTURES = 4  # of one step: a second each; the worst findings come first
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of the files of a step, and what there is to see of it."""
+
+    findings: tuple[Mapping[str, Json], ...]
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    """By the ``picture`` of a finding."""
 
 
 def judged(
@@ -25,7 +36,7 @@ def judged(
     *,
     profile: Profile | None = None,
     expected: Mapping[str, Expectation] | None = None,
-) -> Findings:
+) -> Verdict:
     """Findings on every GLB among ``files``.
 
     Args:
@@ -46,7 +57,32 @@ def judged(
     ]
     rules = RULES if stage else ()
     found = check_subjects(subjects, stage=stage, rules=rules, timeout=_TIMEOUT_SECONDS)
-    return tuple(finding.as_json() for each in found for finding in each)
+    return _illustrated([finding for each in found for finding in each])
+
+
+def _illustrated(findings: Sequence[Finding]) -> Verdict:
+    """The worst findings with a picture, where one says more; notes are left without."""
+    said = [finding.as_json() for finding in findings]
+    faults = [finding for finding in findings if finding.severity != "info" and finding.shows]
+    if not faults:
+        return Verdict(tuple(said))
+    from trellis_assets.previews import PreviewError
+    from trellis_assets.validation.picture import Illustrator, worth_drawing
+
+    places = {id(finding): place for place, finding in enumerate(findings)}
+    illustrator, named = Illustrator(), Counter[str]()
+    evidence: dict[str, Evidence] = {}
+    for finding in worth_drawing(faults, most=_MOST_PICTURES):
+        try:
+            drawn = illustrator.picture(finding)
+        except PreviewError as error:  # the finding counts all the same
+            said[places[id(finding)]]["undrawn"] = error.message
+            continue
+        named[finding.rule] += 1
+        name = finding.rule + (f".{named[finding.rule]}" if named[finding.rule] > 1 else "")
+        said[places[id(finding)]]["picture"] = name
+        evidence[name] = Evidence(drawn.sheet, drawn.portrait)
+    return Verdict(tuple(said), evidence)
 
 
 @contextmanager
@@ -56,10 +92,10 @@ def judging(
     *,
     profile: Profile | None = None,
     expected: Mapping[str, Expectation] | None = None,
-) -> Iterator[Callable[[], Findings]]:
+) -> Iterator[Callable[[], Verdict]]:
     """As :func:`judged`, while the caller goes on with other work.
 
-    Gives a function that waits for the findings.
+    Gives a function that waits for the verdict.
     """
     with ThreadPoolExecutor(1) as executor:
         verdict = executor.submit(judged, files, stage, profile=profile, expected=expected)

@@ -36,8 +36,8 @@ def _beyond(subject: Subject, piece: Piece, slack: float) -> Region | None:
     atlas = subject.atlas_of(piece.part.material)
     if atlas is None or not atlas.finite:
         return None
-    outside = ((atlas.uvs < -slack) | (atlas.uvs > 1.0 + slack)).any(axis=1)
-    return on_atlas(subject, atlas, outside[atlas.faces].any(axis=1), repeats=True)
+    outside = np.asarray((atlas.uvs < -slack) | (atlas.uvs > 1.0 + slack))[atlas.faces]
+    return on_atlas(subject, atlas, np.asarray(outside.any(axis=(1, 2))), repeats=True)
 
 
 RULE = Rule(
