@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import numpy as np
 import pytest
 
 from tests.pipeline.studio import CATALOG, Toys, with_finding
@@ -13,7 +14,7 @@ from trellis_assets.defs.partitions import add_partitions
 from trellis_assets.defs.resources import PipelineResource
 from trellis_assets.defs.step_asset import step_asset
 from trellis_assets.errors import TrellisAssetsError
-from trellis_assets.pipeline.node import Node
+from trellis_assets.pipeline.node import Evidence, Node
 
 
 @pytest.fixture
@@ -113,6 +114,38 @@ def test_a_warning_is_shown_and_stops_nothing(instance: dg.DagsterInstance, tmp_
     ]
     assert not check.passed
     assert check.severity == dg.AssetCheckSeverity.WARN
+
+
+def test_a_finding_shows_where_it_lies_until_it_is_mended(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    sheet = np.random.default_rng(1).integers(0, 255, (300, 500, 3), np.uint8)
+    evidence = Evidence(sheet, sheet[:, :300])
+    graph = Toys().graph()
+    graph["first"] = with_finding(graph["first"], "warning", "uv.overlap", evidence=evidence)
+    result = run(list(graph.values()), instance, tmp_path / "store")
+    file = tmp_path / "store/assets/oak_barrel/previews/findings/first/uv.overlap.png"
+    assert file.read_bytes().startswith(b"\x89PNG")
+    (check,) = [each for each in result.get_asset_check_evaluations() if not each.passed]
+    assert list(check.metadata) == [
+        "1 warning uv.overlap",
+        "2 warning uv.overlap",
+        "2 warning uv.overlap picture",
+    ], "the picture follows its own finding"
+    shown = str(check.metadata["2 warning uv.overlap picture"].value)
+    assert shown.startswith("![uv.overlap](data:image/webp;base64,")
+    assert len(shown) < 17_000
+    (event,) = [
+        event
+        for event in result.all_events
+        if event.event_type_value == "ASSET_MATERIALIZATION" and event.step_key == "first"
+    ]
+    place = event.step_materialization_data.materialization.metadata["place"]
+    assert len(str(place.value)) < 1000, "shown without a click"
+
+    again = run(list(Toys().graph(code="2").values()), instance, tmp_path / "store")
+    assert again.success
+    assert not file.exists(), "what is mended is no longer shown"
 
 
 def test_an_asset_that_the_entry_does_not_want_is_left_out(

@@ -21,6 +21,7 @@ from trellis_assets.delivery import (
     manifest_schema,
     report_schema,
 )
+from trellis_assets.finding import Finding
 from trellis_assets.gltf import load_model
 from trellis_assets.textures import gpu_bytes, image_size, make_texture_set
 
@@ -136,10 +137,12 @@ def test_the_embedded_generator_is_not_called_trained() -> None:
 
 
 def test_a_report_of_an_asset_validates(variant: Variant) -> None:
+    hole = Finding("mesh.watertight", "warning", "lod0.glb", "3 edges", "holes", "close them")
+    shown = {**hole.as_json(), "picture": "previews/findings/lod0/mesh.watertight.png"}
     report = asset_report(
         asset_id="oak_barrel",
         nodes=[NodeRecord("lod0", "f1", "ab" * 32, 1234, file="lod0.glb", seconds=1.5)],
-        findings=[finding.as_json() for finding in variant.findings],
+        findings=[*(finding.as_json() for finding in variant.findings), shown],
         waivers=variant.manifest["waivers"],
         variants={"pc.prop": variant.manifest},
         authorship=variant.manifest["authorship"],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trellis_assets.catalog import Entry, Profiles, load_profiles
-from trellis_assets.pipeline.node import Brief, Json, Made, Node, Workplace
+from trellis_assets.pipeline.node import Brief, Evidence, Json, Made, Node, Workplace
 from trellis_assets.store import FolderStore
 
 CATALOG = FolderStore(Path(__file__).parents[2] / "catalog")
@@ -62,14 +62,19 @@ class Toys:
         return Node(name, inputs, code, ("numpy",), settings, make)  # type: ignore[arg-type]
 
 
-def with_finding(node: Node, severity: str, rule: str = "toy.rule") -> Node:
-    """A node that objects to what it makes."""
+def with_finding(
+    node: Node, severity: str, rule: str = "toy.rule", *, evidence: Evidence | None = None
+) -> Node:
+    """A node that objects to what it makes, and shows where."""
 
     def make(work: Workplace) -> Made:
         finding = {
             "rule": rule, "severity": severity, "where": "here",
             "message": "too | big", "why": "so", "fix": "smaller",
         }  # fmt: skip
-        return replace(node.make(work), findings=(finding,))
+        if evidence is None:
+            return replace(node.make(work), findings=(finding,))
+        shown = {**finding, "picture": rule}
+        return replace(node.make(work), findings=(finding, shown), evidence={rule: evidence})
 
     return replace(node, make=make)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from tests.pipeline.studio import brief
 from tests.validation.corpus import bare, box, limits, model, noise, painted, picture
 from trellis_assets.gltf import model_to_glb
 from trellis_assets.pipeline.nodes.judged import Verdict, judged, judging, placed_as, rung_of
+from trellis_assets.previews import PreviewError
+from trellis_assets.validation.picture import Illustrator
 
 OPEN = model_to_glb(bare(replace(box(), triangles=box().triangles[2:])))
 
@@ -78,13 +79,16 @@ def test_where_the_worst_faults_lie_is_drawn_and_a_few_are_enough() -> None:
     assert set(names) == set(many.evidence)
 
 
-def test_what_cannot_be_drawn_is_said_all_the_same() -> None:
-    broken = replace(box(), triangles=box().triangles[2:], positions=box().positions.copy())
-    broken.positions[0] = np.nan
-    verdict = judged({"master.glb": model_to_glb(bare(broken))}, "master")
+def test_what_cannot_be_drawn_is_said_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PreviewError("too tangled to be drawn", fix="untangle it")
+
+    monkeypatch.setattr(Illustrator, "picture", refuse)
+    verdict = judged({"master.glb": OPEN}, "master")
     open_edges = next(each for each in verdict.findings if each["rule"] == "mesh.watertight")
     assert "picture" not in open_edges
-    assert "not finite numbers" in str(open_edges["undrawn"])
+    assert open_edges["undrawn"] == "too tangled to be drawn"
+    assert verdict.evidence == {}
 
 
 def test_a_clean_file_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

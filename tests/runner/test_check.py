@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from tests.validation import corpus
 from trellis_assets.cli import main
 from trellis_assets.gltf import model_to_glb
 from trellis_assets.runner import check_pool
-from trellis_assets.runner.check_file import Checked, CheckRequest, check_file
+from trellis_assets.runner.check_file import Checked, CheckRequest, Judged, check_file, refusal
+from trellis_assets.runner.check_pictures import Drawn, picture_stems
 from trellis_assets.runner.check_pool import check_all
 from trellis_assets.runner.check_report import check_schema
 
@@ -241,3 +243,89 @@ def test_ctrl_c_ends_it_at_once_and_leaves_no_process(many: subprocess.Popen[str
     while left := [pid for pid in workers if Path(f"/proc/{pid}").exists()]:
         assert time.monotonic() < deadline, left
         time.sleep(0.1)
+
+
+@pytest.fixture
+def faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two files of one name with a hole each, beside a clean one; judged by real workers."""
+    monkeypatch.setattr("trellis_assets.runner.check.check_all", check_all)
+    for name in ("a/hole.glb", "b/hole.glb"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(glb("missing_triangle"))
+    return folder
+
+
+def test_each_finding_names_its_picture(faults: Path) -> None:
+    files = ("a/hole.glb", "b/hole.glb", "good.glb", "deep/er/torn.glb")
+    report = check_json(*files, "--pictures", "out/faults")
+    pictures = {
+        file["path"]: [each["picture"] for each in file["findings"]] for file in report["files"]
+    }
+    one, other = "hole.mesh.watertight.png", "hole-2.mesh.watertight.png"
+    assert pictures["a/hole.glb"] == [str(Path("out/faults") / one)]
+    assert pictures["b/hole.glb"] == [str(Path("out/faults") / other)]
+    assert pictures["good.glb"] == []
+    assert set(pictures["deep/er/torn.glb"]) == {None}
+    assert sorted(path.name for path in (faults / "out/faults").iterdir()) == [other, one]
+    assert (faults / "out/faults" / one).read_bytes().startswith(b"\x89PNG")
+    assert [file["undrawn"] for file in report["files"]] == [None] * 4
+    said = check("b/hole.glb", "--pictures", "out/faults").output
+    assert f"see  {Path('out/faults') / one}" in said
+
+
+def test_a_folder_that_takes_no_picture_is_refused_before_anything_is_judged(folder: Path) -> None:
+    (folder / "taken").write_text("a file")
+    done = check("good.glb", "--pictures", "taken")
+    assert done.exit_code == 2
+    assert "no picture can be written to taken: File exists" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_no_two_files_share_a_picture(tmp_path: Path) -> None:
+    files = [Path(name) for name in ("a.glb", "b/A.glb", "a-2.glb", "c/a.glb", "x" * 200 + ".glb")]
+    stems = picture_stems(tmp_path, files)
+    names = [stem.name for stem in stems if stem]
+    assert names == ["a", "A-2", "a-2-2", "a-3", "x" * 100]
+
+
+def _draw_badly(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
+    """Stands for a fault that a file brings out while it is drawn; runs in the worker."""
+    yield Drawn(0, "first.png")
+    if request.name == "hang":
+        time.sleep(600)
+    if request.name == "crash":
+        signal.raise_signal(signal.SIGSEGV)
+    if request.name == "greed":
+        bytearray(3 << 30)
+    if request.name == "full":
+        yield Drawn(1, None, "No space left on device")
+
+
+def _find_two(request: CheckRequest) -> Checked:
+    findings = [refusal("mesh.toy", request.name, each, "mend it") for each in ("one", "two")]
+    return Checked(request.name, tuple(Judged(each) for each in findings))
+
+
+def _serve_bad_artist(*arguments: Any) -> None:
+    vars(check_pool).update(check_file=_find_two, draw_pictures=_draw_badly)
+    _serve(*arguments)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
+def test_no_fault_while_drawing_hides_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_pool, "_serve", _serve_bad_artist)
+    kinds = ["hang", "crash", "greed", "full", "fine"]
+    requests = [replace(_hostile(kind, tmp_path), pictures=tmp_path / kind) for kind in kinds]
+    outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
+    for outcome in outcomes.values():
+        assert [each.finding.message for each in outcome.judged] == ["one", "two"]
+        assert [each.picture for each in outcome.judged] == ["first.png", None]
+    assert {name: outcome.undrawn for name, outcome in outcomes.items()} == {
+        "hang": "not drawn within 3 s",
+        "crash": "the process that drew them ended with code -11",
+        "greed": "more than 2 GiB of memory would be needed",
+        "full": "No space left on device",
+        "fine": "",
+    }

@@ -10,6 +10,29 @@ from tests.validation.corpus import Case, cases
 from trellis_assets.validation import RULES, Subject, judge
 
 CORPUS = cases()
+DRAWN = {
+    "mesh.degenerate",
+    "mesh.duplicate-faces",
+    "mesh.floaters",
+    "mesh.inner-hulls",
+    "mesh.inside-out",
+    "mesh.manifold",
+    "mesh.watertight",
+    "mesh.winding",
+    "normals.flipped",
+    "normals.unit",
+    "tangents.invalid",
+    "uv.degenerate",
+    "uv.density-spread",
+    "uv.finite",
+    "uv.folded",
+    "uv.gutter",
+    "uv.inverted",
+    "uv.overlap",
+    "uv.range",
+    "uv.thin-charts",
+}
+"""Rules whose findings a picture says more about."""
 FILE_RULES = {"file.readable", "file.unsupported", "file.too-large"}
 
 
@@ -23,6 +46,7 @@ def test_exactly_the_right_rule_objects(case: Case) -> None:
         assert finding.why
         assert finding.fix
         assert finding.docs.startswith("rules.md#")
+        assert (finding.shows is not None) == (finding.rule in DRAWN)
 
 
 def test_the_corpus_is_large_and_leaves_no_rule_out() -> None:

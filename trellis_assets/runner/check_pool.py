@@ -25,6 +25,7 @@ from .check_file import Checked, CheckRequest, check_file, failed, refusal
 from .check_pictures import Drawn, draw_pictures, with_pictures, without_models
 
 MEMORY_BYTES = 2 << 30
+_REAPED_SECONDS = 2.0  # a process that crashed is gone a moment after its pipe
 _START_SECONDS = 120.0  # to import everything on a busy machine; no file is read before
 
 _SPAWN = mp.get_context("spawn")
@@ -91,7 +92,7 @@ class _Worker:
             pipe.send(request)
             said = pipe.recv() if pipe.poll(self._seconds) else None
         except (EOFError, OSError):
-            code = self.end()
+            code = self.end(wait=_REAPED_SECONDS)
             return failed(request, _crashed(request, code), monotonic() - started)
         if isinstance(said, TrellisAssetsError):
             raise said
@@ -116,17 +117,25 @@ class _Worker:
                     return with_pictures(checked, drawn, problem)
                 drawn.append(said)
         except (EOFError, OSError):
-            problem = f"the process that drew them ended with code {self.end()}"
+            code = self.end(wait=_REAPED_SECONDS)
+            problem = f"the process that drew them ended with code {code}"
             return with_pictures(checked, drawn, problem)
         self.end()
         return with_pictures(checked, drawn, f"not drawn within {self._seconds:g} s")
 
-    def end(self) -> int | None:
-        """End the process and all it started; returns its exit code if it had ended by itself."""
+    def end(self, *, wait: float = 0.0) -> int | None:
+        """End the process and all it started.
+
+        Args:
+            wait: seconds in which it may still end by itself.
+
+        Returns:
+            Its exit code if it did.
+        """
         process, self._process, self._pipe = self._process, None, None
         if process is None or process.pid is None:
             return None
-        process.join(0.5 if not process.is_alive() else 0)
+        process.join(wait)
         code = process.exitcode
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
