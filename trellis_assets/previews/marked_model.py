@@ -32,7 +32,7 @@ _LIFT = np.float32(3e-4)  # of a ray's start off the surface, in normalised unit
 _CLOSEST = 0.01  # of the model's half extent: radius of the closest look
 _FAINT = 0.3  # strength of a line behind the surface
 _SLIVER = 4.0  # pixels; a triangle narrower than this is outlined, so that it is not missed
-_MANY_EDGES = 200  # lines; more are drawn thinner
+_MANY, _VERY_MANY = 200, 4000  # lines; more are drawn thinner
 
 _FAULT_LIGHT = tuple(float(SRGB_TO_LINEAR[code]) for code in FAULT)
 _GREY = Material(
@@ -212,8 +212,8 @@ class MarkedModel:
         segments = segments[_few(np.arange(len(segments)), MOST_LINES)]
         mask = _red(picture)
         for ends, color, width in (
-            (slivers, FAULT, 1 if len(slivers) > _MANY_EDGES else 2),
-            (segments, OPEN, 2 if len(segments) > _MANY_EDGES else 3),
+            (slivers, FAULT, 1 if len(slivers) > _MANY else 2),
+            (segments, OPEN, 3 - (len(segments) > _MANY) - (len(segments) > _VERY_MANY)),
         ):
             clear = np.ones(len(ends), np.bool_) if hidden else self._clear(ends, camera)
             on_screen = camera.project(ends, size)
