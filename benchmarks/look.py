@@ -19,15 +19,13 @@ from pathlib import Path
 _CHILD = """
 import json, resource, sys, time
 from pathlib import Path
-from trellis_assets.gltf import load_model
-from trellis_assets.previews import Scene
-from trellis_assets.validation.appearance import Studio
+from trellis_assets.validation.appearance import Studio, read_scenes
 folder, pixels = Path(sys.argv[1]), int(sys.argv[2])
 start = time.perf_counter()
-studio = Studio(Scene(load_model((folder / "master.glb").read_bytes())))
-rungs = {
-    file.stem: Scene(load_model(file.read_bytes())) for file in sorted(folder.glob("lod[0-9].glb"))
-}
+files = [folder / "master.glb", *sorted(folder.glob("lod[0-9].glb"))]
+master, *scenes = read_scenes(file.read_bytes() for file in files)
+studio = Studio(master)
+rungs = {file.stem: scene for file, scene in zip(files[1:], scenes)}
 ready = time.perf_counter()
 looks = [studio.compare(name, scene, pixels=pixels) for name, scene in rungs.items()]
 end = time.perf_counter()

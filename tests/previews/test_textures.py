@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from trellis_assets.previews._textures import Texture, interpolated, to_linear, to_srgb
+from trellis_assets.gltf import Image
+from trellis_assets.previews import UndecodableTexture, _textures
+from trellis_assets.previews._textures import (
+    Texture,
+    interpolated,
+    texture_of,
+    to_linear,
+    to_srgb,
+)
 
 
 def reference(pixels: NDArray[np.uint8], uvs: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -72,3 +83,28 @@ def test_the_color_curves_are_inverse() -> None:
     codes = np.linspace(0, 1, 256, dtype=np.float32)
     assert np.abs(to_srgb(to_linear(codes)) - codes).max() < 1e-5
     assert to_linear(np.array([0.5], np.float32))[0] == pytest.approx(0.2159, abs=2e-3)
+
+
+def test_whoever_asks_while_a_texture_is_decoded_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decoded = []
+
+    def slow(image: Image, *, alpha: bool) -> NDArray[np.uint8]:
+        decoded.append(image)
+        time.sleep(0.05)
+        if image.name == "torn":
+            raise UndecodableTexture("torn")
+        return np.zeros((4, 4, 3), np.uint8)
+
+    monkeypatch.setattr(_textures, "decode", slow)
+    _textures.forget()
+    whole, torn = Image(b"whole", "image/png"), Image(b"torn", "image/png", "torn")
+    with ThreadPoolExecutor(4) as executor:
+        found = list(executor.map(lambda _: texture_of(whole, alpha=False), range(4)))
+        refused = [executor.submit(texture_of, torn, alpha=False) for _ in range(2)]
+    assert decoded.count(whole) == 1
+    assert all(one is found[0] for one in found)
+    assert all(isinstance(each.exception(), UndecodableTexture) for each in refused)
+    assert not _textures._decoding
+    _textures.forget()

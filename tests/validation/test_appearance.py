@@ -9,10 +9,17 @@ import pytest
 
 from tests.previews.scenes import MATT, box, model_of, png, quad, sphere
 from trellis_assets.catalog.look_limits import LookLimits
-from trellis_assets.gltf import Material, Mesh, Model
+from trellis_assets.gltf import Material, Mesh, Model, model_to_glb
 from trellis_assets.previews import Scene, render
 from trellis_assets.previews.views import View
-from trellis_assets.validation.appearance import LARGEST, SMALLEST, RungLook, Studio, shown_pixels
+from trellis_assets.validation.appearance import (
+    LARGEST,
+    SMALLEST,
+    RungLook,
+    Studio,
+    read_scenes,
+    shown_pixels,
+)
 from trellis_assets.validation.concept_likeness import concept_likeness
 from trellis_assets.validation.look_findings import (
     concept_findings,
@@ -45,6 +52,15 @@ def test_the_master_itself_is_beyond_reproach() -> None:
     assert rules(look) == {}
     assert look.as_json()["flip"] == 0
     assert len(look.views) == 12
+
+
+def test_models_are_read_side_by_side_in_their_order() -> None:
+    models = [MASTER, patterned(sphere(0.9)), patterned(sphere(0.8))]
+    scenes = read_scenes(map(model_to_glb, models))
+    radii = [scene.framing.radius for scene in scenes]
+    assert radii == sorted(radii, reverse=True)
+    skins = [scene.surface.skins[0].textures["base_color"] for scene in scenes]
+    assert skins[0] is skins[1] is skins[2], "the texture they share is decoded once"
 
 
 def test_a_shrunken_rung_has_another_outline() -> None:

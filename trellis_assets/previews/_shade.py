@@ -23,7 +23,10 @@ BRIGHTEST = np.float32(16)  # base color; glTF ends at 1, a hostile factor anywh
 
 
 def lit(
-    appearance: Appearance, view: Float32, to_studio: Float32, ambient: Float32, key: Float32
+    appearance: Appearance,
+    view: Float32,
+    to_studio: Float32,
+    reaching: tuple[Float32, Float32] | None,
 ) -> Float32:
     """Metallic-roughness shading, tone-mapped, (N, 3) display-linear.
 
@@ -31,32 +34,36 @@ def lit(
     2014) and the specular occlusion of S. Lagarde ("Moving Frostbite to PBR", 2014).
 
     Args:
-        view: (N, 3) towards the eye; to_studio: (3, 3) world to studio; ambient, key: (N,)
-            visibility of the dome and of the key light.
+        view: (N, 3) towards the eye; to_studio: (3, 3) world to studio; reaching: (N,) visibility
+            of the dome and (N,) of the key light. None if nothing is in the way of either, baked
+            occlusion included.
     """
     normal, toward = appearance.normal, np.ascontiguousarray(view.T)
     base = np.clip(appearance.base, 0, BRIGHTEST)
     facing = (normal * toward).sum(axis=0)
     mirrored = 2 * facing * normal - toward
     facing = np.clip(facing, np.float32(1e-3), 1)
-    ambient = np.minimum(ambient, appearance.occlusion)
     rough, metallic = np.clip(appearance.roughness, 0, 1), np.clip(appearance.metallic, 0, 1)
 
     dielectric = np.float32(0.04)
     at_front = dielectric + (base - dielectric) * metallic
     scale, offset = _split_sum(rough, facing)
-    specular_open = np.clip((facing + ambient) ** np.exp2(-16 * rough - 1) - 1 + ambient, 0, 1)
     mirror, key_mirrored = _studio_tables.mirrored(_turned(mirrored, to_studio), rough * rough)
-    mirror += key_mirrored * key * KEY_RADIANCE[:, None]
     open_light, key_light = _studio_tables.diffuse(_turned(normal, to_studio))
     diffuse = base * ((1 - metallic) * np.float32(0.96))
-    # Light that bounces between neighbouring surfaces takes on their colour (Jimenez et al., 2016).
-    open_light *= _interreflected(ambient, diffuse)
-    open_light += key_light * key * KEY.power[:, None]
-    color = diffuse * open_light
     # What a rough surface scatters more than once comes back (E. Turquin, 2019): rough metals.
     again = 1 + at_front * (1 / (scale + offset) - 1)
-    mirror *= (at_front * scale + offset) * again * specular_open
+    reflected = (at_front * scale + offset) * again
+    if reaching is not None:
+        ambient, key = np.minimum(reaching[0], appearance.occlusion), reaching[1]
+        key_mirrored, key_light = key_mirrored * key, key_light * key
+        # Light that bounces between neighbouring surfaces takes on their colour (Jimenez, 2016).
+        open_light *= _interreflected(ambient, diffuse)
+        reflected *= np.clip((facing + ambient) ** np.exp2(-16 * rough - 1) - 1 + ambient, 0, 1)
+    mirror += key_mirrored * KEY_RADIANCE[:, None]
+    open_light += key_light * KEY.power[:, None]
+    color = diffuse * open_light
+    mirror *= reflected
     color += mirror
     if appearance.emissive.any():
         color += appearance.emissive

@@ -119,7 +119,9 @@ class Places:
             yield int(number), chosen, x.reshape(folded), y.reshape(folded)
 
 
-_kept: OrderedDict[tuple[bytes, str, bool], Texture] = OrderedDict()
+_Key = tuple[bytes, str, bool]
+_kept: OrderedDict[_Key, Texture] = OrderedDict()
+_decoding: dict[_Key, Lock] = {}
 _keeping = Lock()
 
 
@@ -127,19 +129,34 @@ def texture_of(image: Image, *, alpha: bool) -> Texture:
     """The texture of an encoded picture; see :func:`decode`.
 
     The rungs of a model and the steps of a run show the same few pictures again and again, so the
-    latest ones are kept, found by their content.
+    latest ones are kept, found by their content. Whoever asks for one that is being decoded waits.
     """
     key = (sha256(image.data).digest(), image.mime, alpha)
     with _keeping:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    texture = Texture(decode(image, alpha=alpha))
-    with _keeping:
-        _kept[key] = texture
-        while sum(one.nbytes for one in _kept.values()) > KEPT_BYTES:
-            _kept.popitem(last=False)
-    return texture
+        if found := _found(key):
+            return found
+        turn = _decoding.setdefault(key, Lock())
+    with turn:
+        with _keeping:
+            if found := _found(key):
+                return found
+        try:
+            texture = Texture(decode(image, alpha=alpha))
+            with _keeping:
+                _kept[key] = texture
+                while sum(one.nbytes for one in _kept.values()) > KEPT_BYTES:
+                    _kept.popitem(last=False)
+        finally:
+            with _keeping:
+                _decoding.pop(key, None)
+        return texture
+
+
+def _found(key: _Key) -> Texture | None:
+    """A kept texture, which is then the latest used one."""
+    if key in _kept:
+        _kept.move_to_end(key)
+    return _kept.get(key)
 
 
 def forget() -> None:
@@ -260,5 +277,9 @@ def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear light 0..1 to sRGB 0..1 (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0, 1)
-    curve = 1.055 * clipped ** np.float32(1 / 2.4) - 0.055
-    return np.where(clipped <= 0.0031308, clipped * 12.92, curve).astype(np.float32)
+    curve = clipped ** np.float32(1 / 2.4)
+    curve *= np.float32(1.055)
+    curve -= np.float32(0.055)
+    dark = clipped <= 0.0031308
+    curve[dark] = clipped[dark] * np.float32(12.92)
+    return np.asarray(curve, np.float32)

@@ -80,6 +80,9 @@ def trace(surface: Surface, eye: Float32, directions: Float32, spacing: Float32)
         layer = Hits(
             ray, triangle, barycentric, distance, left[ray] * alpha, normal, flipped, ~met[ray]
         )
+        if alpha.min() == 1:  # nothing goes on behind it
+            layers.append(layer)
+            break
         seen = alpha > 0
         layers.append(layer if seen.all() else layer.only(seen))
         met[ray[seen]] = True

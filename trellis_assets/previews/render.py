@@ -148,11 +148,11 @@ class Scene:
         view = self._view(size, azimuth, elevation, bounds, supersample)
         lit = [mode for mode in modes if mode in LIT_MODES]
         samples = sampled(self.surface, view, everywhere=len(lit) < len(modes))
-        light = self._light_reaching(samples, view, occlusion=occlusion) if lit else None
+        light = self._light_reaching(samples, view) if lit and occlusion else None
         floor = self._floor(view) if lit and shadow and elevation > 0 else None
         pictures = []
         for mode in modes:
-            colors = self._colors(samples, view, mode, light, occlusion=occlusion)
+            colors = self._colors(samples, view, mode, light)
             canvas = _accumulated(colors, samples, view)
             drawn = (view.rows, view.columns)
             if floor is not None and mode in LIT_MODES:
@@ -189,36 +189,27 @@ class Scene:
         view: View,
         mode: Mode,
         light: tuple[Float32, Float32] | None,
-        *,
-        occlusion: bool,
     ) -> Float32:
         """Display-linear colour (N, 3) of every fragment."""
         fragments = samples.fragments
         if mode == "uv":
             return _shade.uv_checks(fragments)
-        if light is None or mode not in LIT_MODES:
+        if mode not in LIT_MODES:
             appearance = appearance_of(self.surface, fragments)
             if mode == "normals":
                 return _shade.normal_colors(appearance.normal.T)
             return appearance.base.T
         shaded = mode in ("shaded", "shaded_wire")
         appearance = appearance_of(self.surface, fragments) if shaded else _shade.clay_of(fragments)
-        if not occlusion:
-            appearance.occlusion[:] = 1
-        color = _shade.lit(appearance, fragments.view, view.to_studio, *light)
+        color = _shade.lit(appearance, fragments.view, view.to_studio, light)
         if mode in ("wire", "shaded_wire"):
             corners = view.camera.project(self.surface.corners[fragments.hits.triangle], view.size)
             line = _softened(_shade.edge_lines(fragments, corners), samples, view)
             color = _shade.inked(color, line)
         return color
 
-    def _light_reaching(
-        self, samples: Samples, view: View, *, occlusion: bool
-    ) -> tuple[Float32, Float32]:
+    def _light_reaching(self, samples: Samples, view: View) -> tuple[Float32, Float32]:
         """Visibility of dome and key light at every fragment, found once per pixel."""
-        if not occlusion:
-            everywhere = np.ones(len(samples.pixel), np.float32)
-            return everywhere, everywhere
         fragments = samples.fragments
         nearest = np.flatnonzero(fragments.hits.first)
         pixels, index = np.unique(samples.pixel[nearest], return_index=True)
@@ -297,6 +288,12 @@ def _accumulated(colors: Float32, samples: Samples, view: View) -> Float32:
     values = (*np.clip(colors, 0, 1).T * samples.share, samples.share)
     height, width = view.shape
     canvas = np.zeros((4, view.size, view.size), np.float32)
+    if (np.diff(samples.pixel) > 0).all():  # one sample a pixel: nothing to add up
+        row, column = np.divmod(samples.pixel, width)
+        place = (row + view.rows.start) * view.size + column + view.columns.start
+        for plane, value in zip(canvas, values, strict=True):
+            plane.reshape(-1)[place] = value
+        return canvas
     for plane, value in zip(canvas, values, strict=True):
         total = np.bincount(samples.pixel, value, minlength=height * width)
         plane[view.rows, view.columns] = total.reshape(height, width)

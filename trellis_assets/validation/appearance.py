@@ -6,10 +6,12 @@ FLIP; the worst direction is what counts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trellis_assets.gltf import load_model
 from trellis_assets.previews import Likeness, Picture, Reference, Scene
 from trellis_assets.previews.views import ALL_AROUND, View
 
@@ -67,6 +69,20 @@ def shown_pixels(screen_share: float) -> int:
         screen_share: of the screen's height up to which the rung is shown, 0 to 1.
     """
     return int(min(max(round(screen_share * SCREEN_HEIGHT), SMALLEST), LARGEST))
+
+
+def read_scenes(glbs: Iterable[bytes]) -> list[Scene]:
+    """Models ready to be looked at, read side by side; textures that they share are decoded once.
+
+    Raises:
+        GltfError, UnrenderableModel, UndecodableTexture: as for one model.
+    """
+
+    def read(glb: bytes) -> Scene:
+        return Scene(load_model(glb))
+
+    with ThreadPoolExecutor(_THREADS) as executor:
+        return list(executor.map(read, glbs))
 
 
 class Studio:

@@ -33,10 +33,8 @@ def _settings(brief: Brief) -> Mapping[str, Json]:
 
 
 def _make(work: Workplace) -> Made:
-    from trellis_assets.gltf import load_model
-    from trellis_assets.previews import Scene
     from trellis_assets.previews.likeness_sheet import heat_portrait, likeness_sheet
-    from trellis_assets.validation.appearance import Studio, shown_pixels
+    from trellis_assets.validation.appearance import Studio, read_scenes, shown_pixels
     from trellis_assets.validation.concept_likeness import concept_likeness
     from trellis_assets.validation.look_findings import (
         concept_findings,
@@ -47,16 +45,15 @@ def _make(work: Workplace) -> Made:
 
     limits = LookLimits(**work.settings["limits"])
     work.progress("looking at the master from all sides", 0.0)
-    master = load_model(work.read("master.glb"))
-    studio = Studio(Scene(master))
+    master, *rungs = read_scenes(work.read(f"{name}.glb") for name in ("master", *RUNGS))
+    studio = Studio(master)
     sides = six_sides(studio.master)
     concept = None
     if work.settings.get("concept", True):
         concept = concept_likeness(_pixels(work.read("concept.png")), studio.master)
     looks, pairs = [], []
-    for number, name in enumerate(RUNGS):
+    for number, (name, scene) in enumerate(zip(RUNGS, rungs, strict=True)):
         work.progress(f"comparing {name} with it", (1 + number) / (1 + len(RUNGS)))
-        scene = Scene(load_model(work.read(f"{name}.glb")))
         look = studio.compare(name, scene, pixels=shown_pixels(_screen_share(work, name)))
         looks.append(look)
         pairs.append(_pair(studio, scene, look))
@@ -67,7 +64,7 @@ def _make(work: Workplace) -> Made:
         "inside": dict(sides.inside),
         "concept_overlap": concept.front if concept else None,
     }
-    double_sided = all(part.material.double_sided for part in master.parts)
+    double_sided = all(skin.material.double_sided for skin in master.surface.skins)
     findings = [
         *rung_findings(looks, limits),
         *side_findings(sides, limits, double_sided=double_sided),
