@@ -13,7 +13,7 @@ from trellis_assets.delivery import Variant, build_variant, manifest_schema
 from trellis_assets.gltf import GEOMETRY_EXTENSIONS, Geometry, load_model, read_glb
 from trellis_assets.previews import render
 from trellis_assets.textures import make_texture_set
-from trellis_assets.validation import validate_glbs
+from trellis_assets.validation import measure_model, validate_glbs
 
 from .models import AUTHORSHIP, ladder, paint, target
 
@@ -73,6 +73,9 @@ def test_ktx2_and_meshopt_together() -> None:
     assert orm["chroma"] == "UASTC"
     assert orm["gpu_bytes"] == pytest.approx(64 * 64 * 4 / 3, rel=0.01)
     assert variant.manifest["source_textures"]["gpu_bytes"] > 3 * file["texture_gpu_bytes"]
+    shipped = variant.files["oak_barrel_LOD0.glb"]
+    counted = measure_model(load_model(shipped), file_bytes=len(shipped)).gpu_bytes
+    assert counted == file["texture_gpu_bytes"], "a check of the file counts as the manifest does"
     jsonschema.validate(json.loads(variant.files["manifest.json"]), manifest_schema())
     picture = render(load_model(variant.files["oak_barrel_LOD0.glb"]), size=48)
     plain = render(load_model(build(rungs=1).files["oak_barrel_LOD0.glb"]), size=48)

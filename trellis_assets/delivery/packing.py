@@ -18,7 +18,7 @@ from trellis_assets.textures import (
     decode,
     encode_measured,
     floor_of,
-    gpu_bytes,
+    image_gpu_bytes,
     resize,
 )
 
@@ -42,7 +42,7 @@ class PackedTexture:
 
     @property
     def gpu_bytes(self) -> int:
-        return gpu_bytes(self.width, self.height, bytes_per_texel=self.encoded.bytes_per_texel)
+        return image_gpu_bytes(self.encoded.image)
 
     def as_dict(self) -> dict[str, Any]:
         image = self.encoded.image

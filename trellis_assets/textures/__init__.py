@@ -23,6 +23,7 @@ from .sides import SidesDecision, SidesPolicy, decide_sides
 from .texture_set import (
     TextureSet,
     has_alpha_channel,
+    image_gpu_bytes,
     image_size,
     make_texture_set,
     source_hashes,
@@ -61,6 +62,7 @@ __all__ = [
     "gpu_bytes",
     "gutter_per_mip",
     "has_alpha_channel",
+    "image_gpu_bytes",
     "image_size",
     "make_texture_set",
     "mip_levels",

@@ -9,6 +9,14 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from .gpu import RGBA8
+
+# Colour models of the Khronos Data Format (1.3, section 5.6) and their bytes per texel once
+# transcoded: UASTC becomes BC7 or ASTC 4x4 (16 bytes per block of 4 x 4 texels), opaque ETC1S
+# becomes ETC1 or BC1 (8 bytes), with alpha BC3 or ETC2 RGBA (16): Khronos KTX Developer Guide.
+_ETC1S, _UASTC = 163, 166
+_BLOCKS, _SMALL_BLOCKS = 1.0, 0.5
+
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_STANDALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
 
@@ -23,6 +31,8 @@ class Header:
     channels: int
     bits: int
     animated: bool = False
+    texel_bytes: float = RGBA8
+    """What a texel takes on the GPU."""
 
 
 def read_header(data: bytes) -> Header | None:
@@ -48,7 +58,9 @@ def _ktx2(data: bytes) -> Header:
     (size,) = struct.unpack_from("<H", data, descriptor + 10)
     two_samples = size >= 24 + 2 * 16
     alpha = two_samples or data[descriptor + 31] & 0x0F == 3
-    return Header("image/ktx2", width, height, 4 if alpha else 3, 8)
+    etc1s = _BLOCKS if alpha else _SMALL_BLOCKS
+    texel = {_ETC1S: etc1s, _UASTC: _BLOCKS}.get(data[descriptor + 12], RGBA8)
+    return Header("image/ktx2", width, height, 4 if alpha else 3, 8, texel_bytes=texel)
 
 
 def _png(data: bytes) -> Header | None:

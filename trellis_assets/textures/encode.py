@@ -22,7 +22,6 @@ from trellis_assets.gltf import Image
 
 from ._recent import key_of_pixels, recall_encoded, remember_encoded
 from ._slots import COLOR_SLOTS, MIME, Pixels, TextureFormat
-from .gpu import RGBA8
 from .ktx2 import KTX2_FLOOR_DB, Ktx2, encode_ktx2
 
 FLOOR_DB: dict[str, float] = {
@@ -68,7 +67,6 @@ class Encoded:
 
     ``psnr_db`` is a lower bound for the covered texels; it is infinite, and ``quality`` None, when
     nothing was lost. ``chroma`` is the sampling of a picture, or the block format of KTX2.
-    ``bytes_per_texel`` is what a texel takes on the GPU.
     """
 
     image: Image
@@ -76,7 +74,6 @@ class Encoded:
     psnr_db: float
     quality: int | None
     chroma: str
-    bytes_per_texel: float = RGBA8
 
 
 def floor_of(slot: str, format: TextureFormat) -> float:  # noqa: A002 -- as below
@@ -171,7 +168,6 @@ def _as_encoded(made: Ktx2, background_gain: float) -> Encoded:
         psnr_db=made.psnr_db - background_gain,
         quality=attempt.effort if attempt.uastc else attempt.quality,
         chroma="UASTC" if attempt.uastc else "ETC1S",
-        bytes_per_texel=made.bytes_per_texel,
     )
 
 

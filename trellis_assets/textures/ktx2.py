@@ -45,13 +45,6 @@ class Attempt:
     quality: int
     effort: int
 
-    @property
-    def bytes_per_texel(self) -> float:
-        """On the GPU. UASTC becomes BC7 or ASTC 4x4 (16 bytes per block of 4 x 4 texels), opaque
-        ETC1S becomes ETC1 or BC1 (8 bytes): Khronos KTX Developer Guide, transcode targets.
-        """
-        return 1.0 if self.uastc else 0.5
-
 
 _ETC1S = (Attempt(False, 128, 1), Attempt(False, 255, 1))
 _UASTC = (Attempt(True, 0, 0), Attempt(True, 0, 1))
@@ -64,7 +57,6 @@ class Ktx2:
     data: bytes
     attempt: Attempt
     psnr_db: float
-    bytes_per_texel: float
 
 
 def encode_ktx2(pixels: Pixels, *, slot: str, floor_db: float, alpha_mode: str = "OPAQUE") -> Ktx2:
@@ -108,9 +100,7 @@ def encode_ktx2(pixels: Pixels, *, slot: str, floor_db: float, alpha_mode: str =
             "out": str(out),
         }
         said = _run({"encode": job}, folder, _ENCODE_SECONDS)
-        attempt = attempts[said["attempt"]]
-        per_texel = 1.0 if alpha else attempt.bytes_per_texel  # ETC1S with alpha: BC3 or ETC2 RGBA
-        return Ktx2(out.read_bytes(), attempt, float(said["psnr"]), per_texel)
+        return Ktx2(out.read_bytes(), attempts[said["attempt"]], float(said["psnr"]))
 
 
 def decode_ktx2(image: Image, *, slot: str, material: str, limit: int) -> Pixels:

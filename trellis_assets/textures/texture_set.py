@@ -49,7 +49,7 @@ class TextureSet:
     @property
     def gpu_bytes(self) -> int:
         """Uploaded as RGBA8 with all mips."""
-        return sum(gpu_bytes(*image_size(image)) for image in self.images.values())
+        return sum(map(image_gpu_bytes, self.images.values()))
 
     @property
     def disk_bytes(self) -> int:
@@ -179,6 +179,16 @@ def image_size(image: Image) -> tuple[int, int]:
     """
     header = _header(image)
     return header.width, header.height
+
+
+def image_gpu_bytes(image: Image) -> int:
+    """Bytes in graphics memory with all mips: RGBA8, or in blocks for KTX2.
+
+    Raises:
+        CorruptTexture: there is no header.
+    """
+    header = _header(image)
+    return gpu_bytes(header.width, header.height, bytes_per_texel=header.texel_bytes)
 
 
 def has_alpha_channel(image: Image) -> bool:
