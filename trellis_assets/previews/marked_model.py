@@ -32,6 +32,7 @@ _LIFT = np.float32(3e-4)  # of a ray's start off the surface, in normalised unit
 _CLOSEST = 0.01  # of the model's half extent: radius of the closest look
 _FAINT = 0.3  # strength of a line behind the surface
 _SLIVER = 4.0  # pixels; a triangle narrower than this is outlined, so that it is not missed
+_FEW = 20  # triangles that are all outlined
 _MANY, _VERY_MANY = 200, 4000  # lines; more are drawn thinner
 
 _FAULT_LIGHT = tuple(float(SRGB_TO_LINEAR[code]) for code in FAULT)
@@ -253,11 +254,14 @@ class MarkedModel:
 
 
 def _slivers(corners: Float32, camera: Camera, size: int) -> Float32:
-    """(E, 2, 3) sides of those triangles (N, 3, 3) that are narrow in the picture."""
+    """(E, 2, 3) sides of those triangles (N, 3, 3) that are narrow in the picture; of all if they
+    are few, in case something else lies in the same place.
+    """
     flat = camera.project(corners, size)
     (ax, ay), (bx, by) = (flat[:, 1] - flat[:, 0]).T, (flat[:, 2] - flat[:, 0]).T
     longest = np.linalg.norm(flat - np.roll(flat, -1, axis=1), axis=2).max(axis=1)
-    chosen = corners[np.abs(ax * by - ay * bx) <= _SLIVER * longest]
+    narrow = np.abs(ax * by - ay * bx) <= _SLIVER * longest
+    chosen = corners[narrow | (len(corners) <= _FEW)]
     return np.stack([chosen, np.roll(chosen, -1, axis=1)], axis=2).reshape(-1, 2, 3)
 
 

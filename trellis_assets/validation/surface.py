@@ -80,18 +80,28 @@ class Surface:
         return np.flatnonzero(~self.collapsed & ~self.repeated)
 
     @cached_property
-    def repeated(self) -> Bool:
-        """(T,) triangles with the corners and the winding of an earlier one."""
+    def _turned_alike(self) -> tuple[Int64, Int64]:
+        """(T,) group of each triangle by corners and winding, and the first of each group."""
         a, b, c = self.welded.T
         from_a, from_b = (a <= b) & (a <= c), b <= c  # the lowest number goes first
         rotated = [
             np.where(from_a, one, np.where(from_b, two, three))
             for one, two, three in ((a, b, c), (b, c, a), (c, a, b))
         ]
-        first = same_rows(np.stack(rotated, axis=1).astype(np.uint32))[1]
+        return same_rows(np.stack(rotated, axis=1).astype(np.uint32))
+
+    @cached_property
+    def repeated(self) -> Bool:
+        """(T,) triangles with the corners and the winding of an earlier one."""
         again = ~self.collapsed
-        again[first] = False
+        again[self._turned_alike[1]] = False
         return again
+
+    @property
+    def coincident(self) -> Bool:
+        """(T,) those and the ones that they repeat."""
+        group = self._turned_alike[0]
+        return np.asarray(np.isin(group, group[self.repeated]))
 
     @cached_property
     def edges(self) -> Edges:

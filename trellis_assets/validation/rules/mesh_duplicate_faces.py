@@ -19,7 +19,7 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
             message=f"{count:,} triangles repeat another one, corner for corner",
             measured=count,
             limit=0,
-            shows=on_surface(subject, repeated),
+            shows=on_surface(subject, subject.surface.coincident),
             **spot(subject, repeated),
         )
 
