@@ -65,13 +65,11 @@ class LookLimits(BaseModel):
         f"without a warning. {HOUSE}.",
     )
 
-    @staticmethod
-    def strictest(limits: list[LookLimits]) -> LookLimits:
-        """What satisfies all of them; one model serves every profile of an entry."""
-        largest = {"flip", "inside"}
-        return LookLimits(
-            **{
-                name: (min if name in largest else max)(getattr(each, name) for each in limits)
-                for name in LookLimits.model_fields
-            }
-        )
+    def only_set(self) -> LookLimits:
+        """The limits that somebody set; in place of each other one, what nothing can miss."""
+        return LookLimits(**{**_MISSED_BY_NOTHING, **self.model_dump(exclude_unset=True)})
+
+
+_MISSED_BY_NOTHING = {
+    name: 1.0 if name in {"flip", "inside"} else 0.0 for name in LookLimits.model_fields
+}
