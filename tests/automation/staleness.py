@@ -74,13 +74,11 @@ def _write(file: str, content: object) -> Callable[[Studio, Patch], None]:
 
 def _by_class(studio: Studio) -> None:
     """``oak`` says nothing of its triangles: its class decides."""
-    fields = {name: value for name, value in entry_fields().items() if name != "lods"}
-    studio.add_entry("oak", **fields, lods={})
+    studio.add_entry("oak", **{**entry_fields(), "lods": {}})
 
 
-def _of_class(asset_class: str) -> Callable[[Studio, Patch], None]:
-    fields = {name: value for name, value in entry_fields().items() if name != "lods"}
-    return lambda studio, _: studio.add_entry("oak", **fields, lods={}, **{"class": asset_class})
+def _hero(studio: Studio, _: Patch) -> None:
+    studio.add_entry("oak", **{**entry_fields(), "lods": {}, "class": "hero"})
 
 
 def _new_picture(studio: Studio, _: Patch) -> None:
@@ -177,7 +175,7 @@ EDITS = (
     Edit("choice of candidate", _entry(candidate=2), FROM_GENERATED),
     Edit("lods.triangles", _entry(lods={"triangles": 8000}), FROM_RUNGS),
     Edit("lods.mode", _entry(lods={"triangles": 9000, "mode": "rebuild"}), FROM_RUNGS),
-    Edit("another class for the entry", _of_class("hero"), FROM_RUNGS, before=_by_class),
+    Edit("another class for the entry", _hero, FROM_RUNGS, before=_by_class),
     Edit(
         "triangles of the class",
         _replace(

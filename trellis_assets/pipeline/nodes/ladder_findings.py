@@ -64,5 +64,6 @@ def own_look(work: Workplace, name: str, profile: Profile) -> list[Finding]:
     from trellis_assets.validation.looks import Looks
 
     looks = Looks.from_json(json.loads(work.read(LOOKS_FILE)))
+    looks = replace(looks, rungs=looks.rungs[: profile.rungs])
     found = look_findings(looks, profile.look.only_set())
     return [replace(finding, source=f"`look` of profile {name}") for finding in found]
