@@ -203,10 +203,8 @@ def _difference(
         if record.tools.get(name) != version:
             return f"{name} {record.tools.get(name)} became {version}"
     for name, version in inputs.items():
-        if name not in record.inputs:
-            return f"it is made from {name} now"
-        if record.inputs[name] != version:
-            return f"{name} changed"
+        if record.inputs.get(name) != version:
+            return f"{name} changed" if name in record.inputs else f"it is made from {name} now"
     changed = [key for key in settings if record.settings.get(key) != settings[key]]
     return f"settings changed: {', '.join(changed)}" if changed else "settings changed"
 
