@@ -17,7 +17,7 @@ from .fingerprint import fingerprint, tool_versions
 from .node import Brief, Json, Node
 from .record import StepRecord, StepState, read_record
 from .step import files_are_there
-from .verdict import Findings, judged, obstacle
+from .verdict import Findings, judged, objection, obstacle
 from .waivers import review_waivers
 
 MISSING = "files are missing from the store"
@@ -60,6 +60,17 @@ class AssetPlan:
     def nodes(self) -> tuple[str, ...]:
         """The nodes to make, in order: the first stale ones and all that follows from them."""
         return tuple(step.node for step in self.due)
+
+    @property
+    def refused(self) -> str:
+        """Which variant has an error, in words: nothing comes after it that would be held back.
+
+        Empty if all are good, or to be made or judged again.
+        """
+        variants = (node for node in self.wanted if node.startswith("variants/"))
+        errors = ((node, objection(self.findings.get(node, ()))) for node in variants)
+        told = (f"{node}: {why}" for node, why in errors if why and node not in self.nodes)
+        return next(told, "")
 
 
 class Records(Protocol):
