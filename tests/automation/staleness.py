@@ -20,7 +20,7 @@ from .made import concept_of, entry_fields
 DOCS = Path(__file__).parents[2] / "docs/automation.md"
 CONCEPT, GENERATED, MASTER = "concept_image", "generated_model", "master_model"
 RUNGS = ("lod0", "lod1", "lod2", "lod3")
-SETS = ("texture_set_2048", "texture_set_1024")
+SETS = ("texture_set_2048", "texture_set_1024", "texture_set_512")
 MOBILE, PC = "variants/mobile.prop", "variants/pc.prop"
 VARIANTS = (MOBILE, PC)
 APPEARANCE = "appearance"
@@ -70,6 +70,15 @@ def _write(file: str, content: object) -> Callable[[Studio, Patch], None]:
         (studio.catalog / file).write_text(json.dumps(content), encoding="utf-8")
 
     return do
+
+
+def _by_class(studio: Studio) -> None:
+    """``oak`` says nothing of its triangles: its class decides."""
+    studio.add_entry("oak", **{**entry_fields(), "lods": {}})
+
+
+def _hero(studio: Studio, _: Patch) -> None:
+    studio.add_entry("oak", **{**entry_fields(), "lods": {}, "class": "hero"})
 
 
 def _new_picture(studio: Studio, _: Patch) -> None:
@@ -129,7 +138,7 @@ _WAIVER = {
     "expires": "2999-12-31",
 }  # fmt: skip
 _OTHER = (APPEARANCE, "variants/pc.prop", "variants/quest.prop")
-_OTHER_SETS = ("texture_set_2048", "texture_set_1024")
+_OTHER_SETS = ("texture_set_2048", "texture_set_1024", "texture_set_512")
 
 _OF_A_MODEL = {
     "model": "oak.glb", "profiles": ["mobile.prop", "pc.prop"],
@@ -166,34 +175,69 @@ EDITS = (
     Edit("choice of candidate", _entry(candidate=2), FROM_GENERATED),
     Edit("lods.triangles", _entry(lods={"triangles": 8000}), FROM_RUNGS),
     Edit("lods.mode", _entry(lods={"triangles": 9000, "mode": "rebuild"}), FROM_RUNGS),
+    Edit("another class for the entry", _hero, FROM_RUNGS, before=_by_class),
     Edit(
-        "a limit of profile mobile.prop",
-        _replace("profiles.yaml", "triangles: {limit: 1500,", "triangles: {limit: 1400,"),
-        (MOBILE,),
+        "triangles of the class",
+        _replace(
+            "profiles.yaml",
+            "triangles: {limit: 2000, source: poly-sheet-2017}\n  setpiece",
+            "triangles: {limit: 3000, source: poly-sheet-2017}\n  setpiece",
+        ),
+        FROM_RUNGS,
+        before=_by_class,
     ),
     Edit(
-        "a limit of profile pc.prop",
+        "look of the class",
+        _replace("profiles.yaml", "  setpiece:\n", "    look: {ssim: 0.9}\n  setpiece:\n"),
+        (APPEARANCE, *VARIANTS),
+        _OTHER,
+    ),
+    Edit(
+        "triangles of profile mobile.prop",
+        _replace("profiles.yaml", "triangles: {limit: 1500,", "triangles: {limit: 1400,"),
+        (MOBILE,),
+        before=_by_class,
+    ),
+    Edit(
+        "triangles of profile pc.prop, the largest of the entry",
+        _replace(
+            "profiles.yaml",
+            "PC prop\n    triangles: {limit: 10000,",
+            "PC prop\n    triangles: {limit: 60000,",
+        ),
+        (PC,),
+        (PC,),
+        before=_by_class,
+    ),
+    Edit(
+        "materials of profile pc.prop",
         _replace(
             "profiles.yaml",
             "materials: {limit: 2, source: house}\n    texture_format: png\n  pc.hero:",
             "materials: {limit: 1, source: house}\n    texture_format: png\n  pc.hero:",
         ),
         (PC,),
-        ("variants/pc.prop",),
+        (PC,),
     ),
     Edit(
-        "texture size of profile mobile.prop halved",
+        "texture size of profile mobile.prop halved, to a set of its own",
         _replace(
             "profiles.yaml",
             "triangles: {limit: 1500, source: unity-polygons}\n    texture_size: {limit: 1024,",
             "triangles: {limit: 1500, source: unity-polygons}\n    texture_size: {limit: 512,",
         ),
-        ("texture_set_512", MOBILE),
+        (MOBILE,),
+    ),
+    Edit(
+        "look of profile pc.prop",
+        _replace("profiles.yaml", "  pc.hero:\n", "    look: {ssim: 0.9}\n  pc.hero:\n"),
+        (PC,),
+        (PC,),
     ),
     Edit(
         "profile added to the entry",
-        _entry(profiles=["mobile.prop", "pc.prop", "quest.prop"]),
-        ("variants/quest.prop",),
+        _entry(profiles=["mobile.prop", "pc.prop", "quest.small"]),
+        ("variants/quest.small",),
     ),
     Edit("profile removed from the entry", _entry(profiles=["pc.prop"]), ()),
     Edit("spending caps", _write("caps.yaml", {"run_usd": 1}), ()),
@@ -212,7 +256,7 @@ EDITS = (
         "code version of master_model",
         _code(MASTER),
         FROM_MASTER,
-        (MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        (MASTER, *RUNGS, *SETS, *_OTHER),
     ),
     Edit(
         "code version of variants/mobile.prop",
@@ -223,19 +267,19 @@ EDITS = (
         "version of a tool of the geometry",
         _tool("xatlas"),
         FROM_MASTER,
-        (MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        (MASTER, *RUNGS, *SETS, *_OTHER),
     ),
     Edit(
         "version of a tool of the concept image",
         _tool("pillow"),
         ALL,
-        (CONCEPT, GENERATED, MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        (CONCEPT, GENERATED, MASTER, *RUNGS, *SETS, *_OTHER),
     ),
     Edit(
         "another generator",
         lambda *_: None,
         FROM_GENERATED,
-        (GENERATED, MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        (GENERATED, MASTER, *RUNGS, *SETS, *_OTHER),
         buys="models of its own",
         generator="runware",
     ),
@@ -243,7 +287,7 @@ EDITS = (
         "another generator, for a given model",
         lambda *_: None,
         (),
-        (GENERATED, MASTER, *RUNGS, *_OTHER_SETS, *_OTHER),
+        (GENERATED, MASTER, *RUNGS, *SETS, *_OTHER),
         generator="runware",
         before=_from_model,
     ),
@@ -260,8 +304,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "master model": (MASTER,),
     "LODs": RUNGS,
     "appearance": (APPEARANCE,),
-    "texture sets": (*SETS, "texture_set_512"),
-    "variants": (*VARIANTS, "variants/quest.prop"),
+    "texture sets": SETS,
+    "variants": (*VARIANTS, "variants/quest.small"),
 }
 
 

@@ -91,8 +91,8 @@ def test_just_what_is_stale_is_requested_from_its_first_stale_step_on(
     keys = {"/".join(key.path) for key in request.asset_selection or ()}
     rungs = {"lod0", "lod1", "lod2", "lod3"}
     assert keys == rungs | {
-        "appearance", "texture_set_2048", "texture_set_1024", "variants/mobile_prop",
-        "variants/pc_prop",
+        "appearance", "texture_set_2048", "texture_set_1024", "texture_set_512",
+        "variants/mobile_prop", "variants/pc_prop",
     }  # fmt: skip
     assert request.tags[tags.REFRESH] == "schedule-2026-03-01T02:00+00:00"
     assert instance.get_dynamic_partitions("game_asset") == ["oak"]

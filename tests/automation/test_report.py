@@ -80,8 +80,9 @@ def test_the_report_tells_everything_worst_first(
     order = [
         "## Broken entries (1)",
         "torn.yaml",
-        "## Over the budget of a profile (1)",
+        "## Over the budget of a profile (2)",
         "| oak | variants/pc.prop | warning | odd | mend it |",
+        "| oak | variants/pc.prop | error | blurred | mend it |",
         "## Waivers to look at (1)",
         f"ends on {soon}: a\\|b",
         "## Files missing from the store (1)",
@@ -135,5 +136,6 @@ def _over_budget(studio: Studio) -> None:
     """A finding about a budget in the record of oak's variant for pc.prop."""
     file = studio.store / "assets" / "oak" / "steps" / f"{PC.replace('/', '.')}.json"
     record = json.loads(file.read_text())
-    record["findings"] = [{**FINDING, "rule": "budget.triangles"}]
+    look = {**FINDING, "rule": "look.ssim", "severity": "error", "message": "blurred"}
+    record["findings"] = [{**FINDING, "rule": "budget.triangles"}, look]
     file.write_text(json.dumps(record))

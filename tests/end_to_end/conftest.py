@@ -72,7 +72,7 @@ class Studio:
             "height_m": 0.35,
             "profiles": ["quest.small"],
             "generation": {"resolution": 512, "decimation_target": 100_000, "texture_size": 1024},
-            "lods": {"texture_size": 512},
+            "lods": {"triangles": 1000, "texture_size": 512},
             "owner": "me",
             "license": "CC0-1.0",
             **fields,

@@ -125,11 +125,12 @@ def _graphql(address: str, query: str, **variables: Any) -> dict[str, Any]:
 def launched(address: str, refreshed: tuple[Studio, Any]) -> tuple[Studio, dict[str, str]]:
     """How runs of a bad and a good asset end, launched as the UI's button does."""
     studio, _ = refreshed
-    # A profile whose outlines no rung can keep: the look of the ladder is refused.
+    # A class whose outlines no rung can keep: the look of the ladder is refused.
     profiles = studio.catalog / "profiles.yaml"
-    strict = "  quest.prop:\n    look: {silhouette_floor: 0.995, silhouette: 0.999}\n"
-    profiles.write_text(profiles.read_text().replace("  quest.prop:\n", strict, 1))
-    studio.add_entry("stump", concept=f"{GOOD}.png", profiles=["quest.prop"])
+    strict = "  accessory:\n    look: {silhouette_floor: 0.995, silhouette: 0.999}\n"
+    profiles.write_text(profiles.read_text().replace("  accessory:\n", strict, 1))
+    fields = {"class": "accessory", "profiles": ["quest.prop"]}
+    studio.add_entry("stump", concept=f"{GOOD}.png", **fields)
     _graphql(
         address,
         """mutation { addDynamicPartition(repositorySelector: {repositoryName: "__repository__",

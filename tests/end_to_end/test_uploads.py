@@ -27,7 +27,7 @@ class: background
 height_m: 0.35
 profiles: [quest.small]
 generation: {resolution: 512, decimation_target: 100000, texture_size: 1024}
-lods: {texture_size: 512}
+lods: {triangles: 1000, texture_size: 512}
 """
 _LONGEST = 60.0
 VARIANT = "assets/lamp/variants/quest.small/manifest.json"

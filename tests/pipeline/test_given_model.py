@@ -69,7 +69,8 @@ def refused(place: Path, asset: Brief, error: type[Exception], message: str) -> 
 
 def test_a_model_of_several_meshes_goes_through_the_steps_as_it_is(place: Path) -> None:
     put(place, stool(lambda document: document["nodes"].append({"name": "socket_top"})))
-    asset, store = brief_in(place, lods={"texture_size": 512}), FolderStore(place / "store")
+    asset = brief_in(place, lods={"triangles": 1500, "texture_size": 512})
+    store = FolderStore(place / "store")
     steps = {
         node.name: run_step(node, asset, store, progress=lambda *_: None).record
         for node in (CONCEPT_IMAGE, GENERATED_MODEL, MASTER_MODEL, LADDER[0])

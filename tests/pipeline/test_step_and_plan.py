@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,13 @@ def test_the_plan_names_an_input_that_changed_behind_its_back(store: Store, toys
     run(graph, brief(), store)
     run_step(graph["first"], brief(height_m=7.0), store, progress=lambda *_: None)
     assert due(graph, brief(height_m=7.0), store)["second"] == "first changed"
+
+
+def test_the_plan_names_an_input_that_a_step_did_not_have(store: Store, toys: Toys) -> None:
+    graph = toys.graph()
+    run(graph, brief(), store)
+    graph["third"] = replace(graph["third"], inputs=("second", "first"))
+    assert due(graph, brief(), store) == {"third": "it is made from first now"}
 
 
 def test_a_newer_tool_makes_a_step_stale(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -20,12 +21,14 @@ from trellis_assets.validation.appearance import (
     read_scenes,
     shown_pixels,
 )
-from trellis_assets.validation.concept_likeness import concept_likeness
+from trellis_assets.validation.concept_likeness import ConceptLikeness, concept_likeness
 from trellis_assets.validation.look_findings import (
     concept_findings,
+    look_findings,
     rung_findings,
     side_findings,
 )
+from trellis_assets.validation.looks import Looks
 from trellis_assets.validation.six_sides import six_sides
 
 LIMITS = LookLimits()
@@ -50,7 +53,7 @@ def rules(look: RungLook) -> dict[str, str]:
 def test_the_master_itself_is_beyond_reproach() -> None:
     look = look_at(MASTER)
     assert rules(look) == {}
-    assert look.as_json()["flip"] == 0
+    assert look.summary()["flip"] == 0
     assert len(look.views) == 12
 
 
@@ -91,7 +94,7 @@ def test_the_worst_side_is_named() -> None:
     rung = Model((*MASTER.parts, *model_of((wart, Material())).parts))
     look = look_at(rung)
     assert abs(look.worst.view.azimuth) < 90
-    assert look.as_json()["worst_view"]["azimuth"] == look.worst.view.azimuth
+    assert look.summary()["worst_view"]["azimuth"] == look.worst.view.azimuth
 
 
 def test_rungs_are_judged_at_the_size_where_they_are_shown() -> None:
@@ -100,10 +103,30 @@ def test_rungs_are_judged_at_the_size_where_they_are_shown() -> None:
     assert shown_pixels(0.001) == SMALLEST
 
 
-def test_profiles_of_an_entry_are_satisfied_together() -> None:
-    strict = LookLimits(ssim=0.95, flip=0.1)
-    both = LookLimits.strictest([LIMITS, strict])
-    assert (both.ssim, both.flip, both.psnr_db) == (0.95, 0.1, LIMITS.psnr_db)
+def test_a_profile_objects_by_what_it_sets_and_by_nothing_else() -> None:
+    """The limits of the class have been held against the ladder already."""
+    look = look_at(patterned(sphere(), seed=4))
+    looks = Looks((look,), six_sides(Scene(MASTER)), double_sided=False)
+    read = Looks.from_json(json.loads(json.dumps(looks.as_json())))
+    assert look_findings(read, LookLimits().only_set()) == []
+    strict = LookLimits(flip=0.01, ssim_floor=0.9).only_set()
+    found = {finding.rule: finding for finding in look_findings(read, strict)}
+    assert set(found) == {"look.flip", "look.ssim"}
+    assert found["look.ssim"].severity == "error"
+    assert found["look.ssim"].where == f"lod2 from {look.lowest('ssim').view}, 96 px"
+    assert found["look.flip"].measured == pytest.approx(look.worst.likeness.flip, abs=1e-4)
+
+
+def test_what_was_measured_is_read_back() -> None:
+    sides = six_sides(Scene(MASTER))
+    for concept in (None, ConceptLikeness(0.5, 0.8, 90.0)):
+        looks = Looks((look_at(patterned(sphere(0.9))),), sides, True, concept)
+        text = json.dumps(looks.as_json())
+        again = Looks.from_json(json.loads(text))
+        assert json.dumps(again.as_json()) == text
+        assert [found.rule for found in look_findings(again, LIMITS)] == [
+            found.rule for found in look_findings(looks, LIMITS)
+        ]
 
 
 def test_holes_are_seen_from_the_side_where_they_are() -> None:

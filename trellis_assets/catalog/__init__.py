@@ -12,6 +12,7 @@ from .automation import (
 from .caps import SpendingCaps, caps_source, load_caps
 from .entry import AssetClass, Entry, Generation, LodSettings, Placement, Repair
 from .errors import CatalogError, CatalogProblem
+from .limit import Limit
 from .load import (
     Catalog,
     concept_key,
@@ -22,7 +23,7 @@ from .load import (
     model_key,
     source_key,
 )
-from .profile import Limit, Profile, Profiles
+from .profile import Profile, Profiles
 from .schema import (
     automation_schema,
     caps_schema,

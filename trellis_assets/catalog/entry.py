@@ -83,7 +83,7 @@ class LodSettings(_Frozen):
         default=None,
         ge=12,
         le=1_000_000,
-        description="Triangles of LOD0. Left out: the largest budget among the profiles.",
+        description="Triangles of LOD0. Left out: `classes` of profiles.yaml says.",
     )
     ratio: float = Field(
         default=0.5,

@@ -17,7 +17,7 @@ class LookLimits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ssim_floor: float = Field(
-        default=0.70, ge=0, le=1, description=f"Smallest SSIM; below is an error. {KHRONOS}."
+        default=0.70, ge=-1, le=1, description=f"Smallest SSIM; below is an error. {KHRONOS}."
     )
     psnr_floor_db: float = Field(
         default=20.0, ge=0, le=99, description=f"Smallest PSNR; below is an error. {KHRONOS}."
@@ -29,7 +29,7 @@ class LookLimits(BaseModel):
         description=f"Smallest overlap of silhouettes; below is an error. {HOUSE}.",
     )
     ssim: float = Field(
-        default=0.80, ge=0, le=1, description=f"Smallest SSIM without a warning. {HOUSE}."
+        default=0.80, ge=-1, le=1, description=f"Smallest SSIM without a warning. {HOUSE}."
     )
     psnr_db: float = Field(
         default=22.0, ge=0, le=99, description=f"Smallest PSNR without a warning. {HOUSE}."
@@ -65,13 +65,14 @@ class LookLimits(BaseModel):
         f"without a warning. {HOUSE}.",
     )
 
-    @staticmethod
-    def strictest(limits: list[LookLimits]) -> LookLimits:
-        """What satisfies all of them; one model serves every profile of an entry."""
-        largest = {"flip", "inside"}
-        return LookLimits(
-            **{
-                name: (min if name in largest else max)(getattr(each, name) for each in limits)
-                for name in LookLimits.model_fields
-            }
-        )
+    def only_set(self) -> LookLimits:
+        """The limits that somebody set; in place of each other one, what nothing can miss."""
+        return LookLimits(**{**_NOTHING_MISSES, **self.model_dump(exclude_unset=True)})
+
+
+_NOTHING_MISSES = dict.fromkeys(LookLimits.model_fields, 0.0) | {
+    "ssim_floor": -1.0,
+    "ssim": -1.0,
+    "flip": 1.0,
+    "inside": 1.0,
+}

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .class_ladder import TRIANGLES, ClassLadder
+from .entry import AssetClass
+from .limit import Limit
 from .look_limits import LookLimits
 
 ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z][a-z0-9_]*$")]
@@ -25,13 +28,6 @@ _NEEDED_EXTENSIONS = {
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limit(_Frozen):
-    """A budget and where it was published."""
-
-    limit: int = Field(gt=0, description="The largest value that is still accepted.")
-    source: str = Field(description="Key in `sources` of profiles.yaml.")
 
 
 class Collision(_Frozen):
@@ -97,7 +93,9 @@ class Profile(_Frozen):
     )
 
     look: LookLimits = Field(
-        default=LookLimits(), description="How much a rung may differ from the master by eye."
+        default=LookLimits(),
+        description="What this profile asks of the ladder beyond its class; only what is set here "
+        "counts, and it concerns the variant of this profile alone.",
     )
 
     @model_validator(mode="after")
@@ -127,32 +125,52 @@ class Profile(_Frozen):
         return own | {f"collision.{name}": value for name, value in collision}
 
     @property
-    def lod0_triangles(self) -> int:
+    def lod0_limit(self) -> Limit:
         """The triangle budget of LOD0.
 
         A budget in vertices is used as triangles: a closed mesh has about two triangles per
         vertex, but a textured one splits vertices at seams, up to one per triangle.
         """
-        limits = [limit.limit for limit in (self.triangles, self.vertices) if limit is not None]
-        return min(limits)
+        limits = [limit for limit in (self.triangles, self.vertices) if limit is not None]
+        return min(limits, key=lambda limit: limit.limit)
 
 
 class Profiles(_Frozen):
     """``catalog/profiles.yaml``."""
 
     sources: Mapping[str, str] = Field(description="Where the numbers come from, by key.")
+    classes: Mapping[AssetClass, ClassLadder] = Field(
+        default_factory=dict, description="The ladder of each asset class."
+    )
     profiles: Mapping[ProfileName, Profile] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _every_number_has_its_source(self) -> Profiles:
-        for name, profile in self.profiles.items():
-            for field, value in profile.limits().items():
-                if value.source not in self.sources:
-                    raise ValueError(
-                        f"profiles.{name}.{field} names source {value.source!r}, which `sources` "
-                        "does not list"
-                    )
+        limits = {
+            f"profiles.{name}.{field}": limit
+            for name, profile in self.profiles.items()
+            for field, limit in profile.limits().items()
+        }
+        limits |= {
+            f"classes.{name}.triangles": ladder.triangles
+            for name, ladder in self.classes.items()
+            if ladder.triangles is not None
+        }
+        for field, limit in limits.items():
+            if limit.source not in self.sources:
+                raise ValueError(
+                    f"{field} names source {limit.source!r}, which `sources` does not list"
+                )
         return self
+
+    def ladder_triangles(self, asset_class: AssetClass) -> int:
+        """Triangles of LOD0 of a game asset of this class, whatever its profiles are."""
+        limit = self.ladder(asset_class).triangles
+        return TRIANGLES[asset_class] if limit is None else limit.limit
+
+    def ladder(self, asset_class: AssetClass) -> ClassLadder:
+        """What is said of the ladder of this class."""
+        return self.classes.get(asset_class) or ClassLadder()
 
     def named(self, name: str) -> Profile:
         """A profile whose limits carry the text of their source instead of its key.

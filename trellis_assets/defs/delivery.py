@@ -19,11 +19,11 @@ def variants(profiles: Profiles) -> list[dg.AssetsDefinition]:
             group="delivery",
             kinds={"glb", profile.texture_format},
             pool=HEAVY_CPU,
-            checks=("spec", "budget", "geometry", "uv", "textures", "scale"),
+            checks=("spec", "budget", "geometry", "uv", "textures", "scale", "appearance"),
             description=(
-                f"{profile.title}: at most {profile.lod0_triangles:,} triangles at LOD0, textures "
-                f"of at most {profile.texture_size.limit} pixels, with a manifest of hashes, "
-                "budgets and sources."
+                f"{profile.title}: at most {profile.lod0_limit.limit:,} triangles at LOD0, "
+                f"textures of at most {profile.texture_size.limit} pixels, with a manifest of "
+                "hashes, budgets and sources."
             ),
             tags={"platform": name.partition(".")[0], "class": name.partition(".")[2]},
         )

@@ -10,8 +10,8 @@ from .step_asset import step_asset
 
 _RUNGS = (
     (
-        "Game-ready: cut to the largest triangle budget among the profiles, with an atlas of its "
-        "own baked from the master where the generated one would not survive."
+        "Game-ready: cut to the triangles of its class or entry, whatever the profiles, with an "
+        "atlas of its own baked from the master where the generated one would not survive."
     ),
     "Half the triangles of LOD0, sharing its textures.",
     "A quarter of the triangles of LOD0.",

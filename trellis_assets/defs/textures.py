@@ -1,4 +1,4 @@
-"""Textures: one set for each size that a profile asks for."""
+"""Textures: one set for each size that a profile can ask for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ texture_sets = [
         checks=("textures",),
         description=(
             f"Base color, ORM, normal and emissive of LOD0 at {size} pixels: colour resampled in "
-            "linear light, normals as vectors. Never enlarged. Made only for profiles of this size."
+            "linear light, normals as vectors. Never enlarged. Made whatever the profiles ask for."
         ),
     )
     for size, node in zip(SIZES, TEXTURE_SETS, strict=True)

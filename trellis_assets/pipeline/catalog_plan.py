@@ -57,6 +57,12 @@ class CatalogPlan:
         }
 
     @property
+    def refused(self) -> dict[str, str]:
+        """Which variant has an error that nobody waived, by asset_id."""
+        errors = ((asset_id, plan.refused) for asset_id, plan in self.plans.items())
+        return {asset_id: error for asset_id, error in errors if error}
+
+    @property
     def up_to_date(self) -> int:
         """The steps that need nothing."""
         plans = self.plans.values()

@@ -11,6 +11,7 @@ from trellis_assets.catalog import Waiver
 from trellis_assets.store import Store
 
 from .catalog_plan import CatalogPlan
+from .node import Json
 from .plan import MISSING, AssetPlan
 from .requests import Requests
 from .retire import Retirement
@@ -157,13 +158,19 @@ def _reasons(title: str, reasons: Mapping[str, str]) -> Section:
     return Section(title, ("game asset", "why"), rows, needs_somebody=True)
 
 
+def _refuses(node: str, finding: Json) -> bool:
+    """Whether this spoils a variant, whatever kind of limit it misses."""
+    return node.startswith("variants/") and finding["severity"] == "error"
+
+
 def _over_budget(plan: CatalogPlan) -> Section:
     rows = tuple(
         (asset_id, node, str(finding["severity"]), str(finding["message"]), str(finding["fix"]))
         for asset_id, each in sorted(plan.plans.items())
         for node, findings in each.findings.items()
         for finding in findings
-        if str(finding["rule"]).startswith("budget.") and not finding.get("waived")
+        if not finding.get("waived")
+        and (str(finding["rule"]).startswith("budget.") or _refuses(node, finding))
     )
     columns = ("game asset", "step", "severity", "found", "fix")
     return Section("Over the budget of a profile", columns, rows, needs_somebody=True)

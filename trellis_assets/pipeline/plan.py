@@ -17,7 +17,7 @@ from .fingerprint import fingerprint, tool_versions
 from .node import Brief, Json, Node
 from .record import StepRecord, StepState, read_record
 from .step import files_are_there
-from .verdict import Findings, judged, obstacle
+from .verdict import Findings, judged, objection, obstacle
 from .waivers import review_waivers
 
 MISSING = "files are missing from the store"
@@ -60,6 +60,17 @@ class AssetPlan:
     def nodes(self) -> tuple[str, ...]:
         """The nodes to make, in order: the first stale ones and all that follows from them."""
         return tuple(step.node for step in self.due)
+
+    @property
+    def refused(self) -> str:
+        """Which variant has an error, in words: nothing comes after it that would be held back.
+
+        Empty if all are good, or to be made or judged again.
+        """
+        variants = (node for node in self.wanted if node.startswith("variants/"))
+        errors = ((node, objection(self.findings.get(node, ()))) for node in variants)
+        told = (f"{node}: {why}" for node, why in errors if why and node not in self.nodes)
+        return next(told, "")
 
 
 class Records(Protocol):
@@ -204,7 +215,7 @@ def _difference(
             return f"{name} {record.tools.get(name)} became {version}"
     for name, version in inputs.items():
         if record.inputs.get(name) != version:
-            return f"{name} changed"
+            return f"{name} changed" if name in record.inputs else f"it is made from {name} now"
     changed = [key for key in settings if record.settings.get(key) != settings[key]]
     return f"settings changed: {', '.join(changed)}" if changed else "settings changed"
 

@@ -30,7 +30,12 @@ def judged(record: _Step, brief: Brief) -> _Step:
 
 def obstacle(record: StepRecord | StepState) -> str:
     """Why nothing may be made of this step's files, in words; empty if all may go on."""
-    stops = blocking(record.findings) if record.blocking else []
+    return objection(record.findings) if record.blocking else ""
+
+
+def objection(findings: Iterable[Json]) -> str:
+    """The first error that nobody waived, in words; empty if there is none."""
+    stops = blocking(findings)
     if not stops:
         return ""
     more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""

@@ -57,12 +57,12 @@ def refresh_command(
         for line in tidied.words(planned=dry_run):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         _print_outcome(console, settings, plan, result, seconds, dry_run=dry_run)
-    held = {name: why for name, why in plan.held.items() if name not in result.failed}
-    for asset_id, error in {**result.failed, **held}.items():
+    errors_of = {**plan.refused, **plan.held, **result.failed}
+    for asset_id, error in errors_of.items():
         print_error(errors, f"{asset_id}: {error}")
     for finding in plan.waivers:
         print_warning(errors, f"{finding.message}. Fix: {finding.fix}")
-    return 1 if result.failed or held or plan.catalog.problems else 0
+    return 1 if errors_of or plan.catalog.problems else 0
 
 
 def _print_outcome(

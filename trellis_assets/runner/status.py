@@ -43,13 +43,15 @@ def status_command(*, as_json: bool) -> int:
         console.print(table)
         for problem in problems:
             print_error(console, problem)
-    return 1 if plan.due or plan.held or problems else 0
+    return 1 if plan.due or plan.held or plan.refused or problems else 0
 
 
 def _cells(plan: AssetPlan) -> tuple[str, str, str]:
     done = f"{len(plan.wanted) - len(plan.due) - len(plan.held)} of {len(plan.wanted)}"
     if plan.held:
         return f"[red]{done}[/red]", f"{plan.held[0].node} is held", escape(plan.held[0].why)
+    if plan.refused:
+        return f"[red]{done}[/red]", "", escape(plan.refused)
     if not plan.due:
         return f"[green]{done}[/green]", "", ""
     return f"[yellow]{done}[/yellow]", plan.due[0].node, escape(plan.due[0].why)

@@ -6,9 +6,9 @@ FLIP; the worst direction is what counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from trellis_assets.gltf import load_model
@@ -31,6 +31,20 @@ class ViewLook:
     view: View
     likeness: Likeness
 
+    def as_json(self) -> dict[str, float]:
+        """To four digits."""
+        values = asdict(self.view) | asdict(self.likeness)
+        return {name: round(value, 4) for name, value in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, float]) -> ViewLook:
+        """The inverse of :meth:`as_json`."""
+        of_view = {field.name for field in fields(View)}
+        return cls(
+            View(**{name: value for name, value in values.items() if name in of_view}),
+            Likeness(**{name: value for name, value in values.items() if name not in of_view}),
+        )
+
 
 @dataclass(frozen=True)
 class RungLook:
@@ -50,7 +64,7 @@ class RungLook:
         """The direction with the lowest ``silhouette_iou``, ``ssim`` or ``psnr_db``."""
         return min(self.views, key=lambda look: float(getattr(look.likeness, measure)))
 
-    def as_json(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Worst direction, and the extreme of each measure over all directions."""
         return {
             "pixels": self.pixels,

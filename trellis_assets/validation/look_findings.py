@@ -1,4 +1,4 @@
-"""Objections to how a ladder looks, against the limits of its profiles."""
+"""Objections to how a ladder looks, against the limits of its class or of a profile."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trellis_assets.finding import Finding
 
 from .appearance import RungLook
 from .concept_likeness import ConceptLikeness
+from .looks import Looks
 from .six_sides import SixSides
 
 TELLING = 96
@@ -49,6 +50,15 @@ _MEASURES = (
         _LOOK_AT_IT,
     ),
 )  # fmt: skip
+
+
+def look_findings(looks: Looks, limits: LookLimits) -> list[Finding]:
+    """What is to be said of a ladder and its master; a limit that nothing misses says nothing."""
+    return [
+        *rung_findings(looks.rungs, limits),
+        *side_findings(looks.sides, limits, double_sided=looks.double_sided),
+        *(concept_findings(looks.concept, limits) if looks.concept and limits.concept else []),
+    ]
 
 
 def rung_findings(looks: Sequence[RungLook], limits: LookLimits) -> list[Finding]:

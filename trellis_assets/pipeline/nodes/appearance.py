@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from trellis_assets.previews.likeness_sheet import Pair
     from trellis_assets.validation.appearance import RungLook, Studio
 
+LOOKS_FILE = "appearance.json"
 _TOOLS = ("embreex", "numpy", "opencv-python-headless")
 
 
 def _settings(brief: Brief) -> Mapping[str, Json]:
-    profiles = [brief.profiles.profiles[name] for name in brief.entry.profiles]
-    limits = LookLimits.strictest([each.look for each in profiles]).model_dump(mode="json")
+    # Of the class, not of the profiles: what one of them asks beyond it is judged in its variant.
+    limits = brief.profiles.ladder(brief.entry.asset_class).look.model_dump(mode="json")
     # The picture of a given model is of itself: there is nothing to compare it with.
     return {"limits": limits, **({"concept": False} if brief.entry.model else {})}
 
@@ -36,14 +37,10 @@ def _make(work: Workplace) -> Made:
     from trellis_assets.previews.likeness_sheet import heat_portrait, likeness_sheet
     from trellis_assets.validation.appearance import Studio, read_scenes, shown_pixels
     from trellis_assets.validation.concept_likeness import concept_likeness
-    from trellis_assets.validation.look_findings import (
-        concept_findings,
-        rung_findings,
-        side_findings,
-    )
+    from trellis_assets.validation.look_findings import look_findings
+    from trellis_assets.validation.looks import Looks
     from trellis_assets.validation.six_sides import six_sides
 
-    limits = LookLimits(**work.settings["limits"])
     work.progress("looking at the master from all sides", 0.0)
     master, *rungs = read_scenes(work.read(f"{name}.glb") for name in ("master", *RUNGS))
     studio = Studio(master)
@@ -58,23 +55,14 @@ def _make(work: Workplace) -> Made:
         looks.append(look)
         pairs.append(_pair(studio, scene, look))
     order = sorted(range(len(looks)), key=lambda at: -looks[at].worst.likeness.flip)
-    measured = {
-        "rungs": {look.name: look.as_json() for look in looks},
-        "coverage": dict(sides.coverage),
-        "inside": dict(sides.inside),
-        "concept_overlap": concept.front if concept else None,
-    }
     double_sided = all(skin.material.double_sided for skin in master.surface.skins)
-    findings = [
-        *rung_findings(looks, limits),
-        *side_findings(sides, limits, double_sided=double_sided),
-        *(concept_findings(concept, limits) if concept else []),
-    ]
+    ladder = Looks(tuple(looks), sides, double_sided, concept)
+    findings = look_findings(ladder, LookLimits(**work.settings["limits"]))
     return Made(
-        files={"appearance.json": (json.dumps(measured, indent=1) + "\n").encode()},
+        files={LOOKS_FILE: (json.dumps(ladder.as_json(), indent=1) + "\n").encode()},
         picture=likeness_sheet([pairs[at] for at in order]),
         portrait=heat_portrait(pairs[order[0]]),
-        facts={"worst_rung": looks[order[0]].name, **measured},
+        facts={"worst_rung": looks[order[0]].name, **ladder.summary()},
         findings=tuple(finding.as_json() for finding in findings),
     )
 
@@ -108,7 +96,7 @@ def _pixels(png: bytes) -> NDArray[np.uint8]:
 APPEARANCE = Node(
     name="appearance",
     inputs=(CONCEPT_IMAGE.name, MASTER_MODEL.name, *(rung.name for rung in LADDER)),
-    code_version="1",
+    code_version="2",
     tools=_TOOLS,
     settings=_settings,
     make=_make,

@@ -18,6 +18,7 @@ from .concept import CONCEPT_IMAGE
 from .generation import GENERATED_MODEL
 from .geometry import RUNGS
 from .judged import judging
+from .ladder_findings import own_look, short_ladder, unused_budget
 from .textures import set_size, texture_folder
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def variant_node(name: str, profile: Profile) -> Node:
         steps = [(brief.entry.id, node) for node in lineage]
         accepted = in_force(brief.waivers, steps, brief.today)
         return {
-            # How it looks is judged before; other limits for that pack nothing anew.
-            "profile": profile.model_dump(mode="json", exclude={"look"}),
+            "profile": profile.model_dump(mode="json", exclude={"look"})
+            | {"look": profile.look.model_dump(mode="json", exclude_unset=True)},
             "sources": {
                 limit.source: brief.profiles.sources[limit.source]
                 for limit in profile.limits().values()
@@ -50,6 +51,7 @@ def variant_node(name: str, profile: Profile) -> Node:
             "license": brief.entry.license,
             "owner": brief.entry.owner,
             **({"ai_model": brief.entry.ai_model} if brief.entry.ai_model else {}),
+            **short_ladder(brief, profile),
             # They change no model, but the manifest lists them.
             "waivers": [waiver.model_dump(mode="json") for waiver in accepted],
             **_node_tools(profile),
@@ -112,9 +114,13 @@ def _make_variant(work: Workplace, name: str, profile: Profile) -> Made:
             "decided_by": [level["decided_by"] for level in variant.manifest["levels"]],
             "with_them": [sidecar["path"] for sidecar in variant.manifest["sidecars"]],
         }
-        missed = tuple(finding.as_json() for finding in variant.findings)
+        missed = (
+            *variant.findings,
+            *unused_budget(work, profile, master, rungs[0].model),
+            *own_look(work, name, profile),
+        )
         said, beside_it = verdict(), verdict_beside()
-        findings = (*missed, *said.findings, *beside_it.findings)
+        findings = (*(one.as_json() for one in missed), *said.findings, *beside_it.findings)
         return Made(files, picture, portrait, facts, findings, said.evidence)
 
 
@@ -170,15 +176,11 @@ def _target(name: str, profile: Profile, sources: Mapping[str, str]) -> VariantT
     def budget(limit: Limit) -> Budget:
         return Budget(limit.limit, sources[limit.source])
 
-    geometry = min(
-        (limit for limit in (profile.triangles, profile.vertices) if limit is not None),
-        key=lambda limit: limit.limit,
-    )
     hulls = profile.collision
     detail = profile.detail_texture_size or profile.texture_size
     return VariantTarget(
         name=name,
-        triangles=budget(geometry),
+        triangles=budget(profile.lod0_limit),
         vertices=budget(profile.vertices) if profile.vertices else None,
         texture_size={
             "base_color": budget(profile.texture_size),

@@ -14,12 +14,14 @@ RUNGS = tuple(f"lod{index}" for index in range(MAX_RUNGS))
 
 
 def rung_triangles(brief: Brief, rung: int) -> int:
-    """The triangle budget of a rung: the largest among the profiles, halved (or so) each time."""
-    lods = brief.entry.lods
-    top = lods.triangles or max(
-        brief.profiles.profiles[name].lod0_triangles for name in brief.entry.profiles
-    )
-    return max(int(top * lods.ratio**rung), 12)
+    """The triangles a rung is cut to: those of LOD0, halved (or so) each time.
+
+    They belong to the entry or its class, never to a profile: the ladder serves all profiles, and
+    an edit of one must leave the variants of the others alone.
+    """
+    entry = brief.entry
+    top = entry.lods.triangles or brief.profiles.ladder_triangles(entry.asset_class)
+    return max(int(top * entry.lods.ratio**rung), 12)
 
 
 def _master_settings(brief: Brief) -> Mapping[str, Json]:

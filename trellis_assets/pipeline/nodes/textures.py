@@ -22,9 +22,10 @@ def texture_folder(size: int) -> str:
 
 
 def _texture_node(size: int) -> Node:
-    def settings(brief: Brief) -> Mapping[str, Json] | None:
-        wanted = {set_size(brief.profiles.profiles[name]) for name in brief.entry.profiles}
-        return {"size": size, **brief.entry.material.model_dump()} if size in wanted else None
+    # Every size, whether a profile wants it today or not: a profile that comes to want another one
+    # then finds it, and its variant alone is made.
+    def settings(brief: Brief) -> Mapping[str, Json]:
+        return {"size": size, **brief.entry.material.model_dump()}
 
     def make(work: Workplace) -> Made:
         from trellis_assets.gltf import load_model
