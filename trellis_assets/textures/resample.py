@@ -38,8 +38,14 @@ def resize(
     slot: str,
     alpha_mode: str = "OPAQUE",
     coverage: Coverage | None = None,
+    mip: bool = False,
 ) -> Pixels:
-    """A texture whose longer side is at most ``size``, filtered by exact area.
+    """A texture whose longer side is at most ``size``, filtered by area and sharpened once.
+
+    What bilinear magnification of the area mean misses of the source is averaged in its turn and
+    added (back-projection: Irani and Peleg, Improving Resolution by Image Registration, CVGIP 53,
+    1991). Unlike a wider filter, as Lanczos, it reads nothing beyond the area of a texel and the
+    texels next to it, so that charts do not mix; and it comes nearer to the source.
 
     * ``base_color`` and ``emissive`` are averaged in linear light (exact sRGB transfer).
     * With ``alpha_mode`` MASK or BLEND colour is weighted by alpha, and texels of alpha 0 take the
@@ -56,6 +62,7 @@ def resize(
         coverage: (H, W), which texels the surface uses (:func:`~.coverage.uv_coverage`). With it,
             only those count in the average, and the background is filled from them so that mips
             do not bleed.
+        mip: the plain area mean, for a level that is only seen smaller than it is.
 
     Returns:
         Power-of-two sides, same channels. A texture that is small enough, with power-of-two sides
@@ -73,7 +80,10 @@ def resize(
         color_weight = alpha if weight is None else alpha * weight
         kept = pixels[..., 3] if coverage is None else np.minimum(pixels[..., 3], coverage)
     color = np.ascontiguousarray(pixels[..., :3])
-    mean = _average(_to_values(color, slot), color_weight, shape)
+    values = _to_values(color, slot)
+    mean = _average(values, color_weight, shape)
+    if not mip and shape != color.shape[:2]:
+        mean = _sharpened(mean, values, color_weight)
     if shape == color.shape[:2] and kept is not None:
         empty = np.flatnonzero(kept == 0)  # what the surface shows stays as it was, bit for bit
         result = color.copy()
@@ -96,6 +106,17 @@ def _average(values: Values, weight: Values | None, shape: tuple[int, int]) -> V
     mean = _area(weighted(values, weight), shape)
     mean /= np.maximum(total, np.float32(1e-12))
     return fill_empty(mean, total[..., 0])
+
+
+def _sharpened(mean: Values, source: Values, weight: Values | None) -> Values:
+    """``mean`` and what its bilinear magnification misses of ``source``, within its range."""
+    height, width, channels = source.shape
+    shown = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
+    missed = np.asarray(shown, np.float32).reshape(source.shape)
+    np.subtract(source, missed, out=missed)
+    result = mean + _average(missed, weight, mean.shape[:2])
+    flat = source.reshape(-1, channels)
+    return np.asarray(np.clip(result, flat.min(axis=0), flat.max(axis=0)), np.float32)
 
 
 def _area(values: Values, shape: tuple[int, int]) -> Values:
