@@ -16,7 +16,7 @@ from trellis_assets.textures import COLOR_SLOTS, Pixels, decode, uv_coverage
 
 PICTURE = 512
 """Pixels on a side of a rendered picture; a rung is never judged at a larger one."""
-VIEWS = ((0.0, 20.0), (120.0, 20.0), (240.0, -20.0))
+VIEWS = ((0.0, 20.0), (120.0, 20.0))
 """Azimuth and elevation in degrees."""
 
 

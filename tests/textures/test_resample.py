@@ -111,7 +111,7 @@ def test_magnified_it_is_nearer_to_the_source_than_the_area_mean_and_than_lanczo
         return float(np.square(seen(small, 256) - pixels).mean())
 
     ours = missed(resize(pixels, size=128, slot=slot))
-    assert ours < 0.8 * missed(resize(pixels, size=128, slot=slot, mip=True))
+    assert ours < 0.95 * missed(resize(pixels, size=128, slot=slot, mip=True))
     assert ours < missed(np.asarray(lanczos))
 
 
@@ -208,6 +208,24 @@ def test_at_full_size_covered_texels_are_untouched(slot: str) -> None:
     filled = resize(pixels, size=32, slot=slot, coverage=coverage)
     assert np.array_equal(filled[4:20, 4:20], pixels[4:20, 4:20])
     assert not np.array_equal(filled, pixels)
+
+
+@pytest.mark.parametrize("slot", ["base_color", "orm"])
+def test_a_texture_that_repeats_has_no_seam(slot: str) -> None:
+    y, x = np.mgrid[:128, :128] * 2 * np.pi / 128
+    waves = np.stack([np.sin(8 * x + 1), np.cos(16 * y), np.sin(8 * (x + y))], axis=2)
+    pixels = (128 + 70 * waves).astype(np.uint8)
+    moved = resize(np.roll(pixels, (32, 32), (0, 1)), size=64, slot=slot)
+    expected = np.roll(resize(pixels, size=64, slot=slot), (16, 16), (0, 1))
+    assert np.abs(moved.astype(int) - expected).max() <= 1
+
+
+def test_opposite_sides_of_an_atlas_do_not_mix() -> None:
+    pixels = np.full((64, 64, 3), 40, np.uint8)
+    pixels[:, 32:] = 190
+    small = resize(pixels, size=16, slot="orm")
+    assert (small[:, :6] == 40).all()
+    assert (small[:, -6:] == 190).all()
 
 
 def test_charts_do_not_mix_however_near() -> None:

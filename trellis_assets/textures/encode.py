@@ -275,9 +275,10 @@ def _quantisation(quality: int) -> list[int]:
     """Steps of the 8 x 8 frequencies, row by row, the same for luma and chroma.
 
     The tables that JPEG encoders bring are made for the eye on photographs: chroma and fine detail
-    in coarse steps. For data each channel counts alike, and equal steps lose least at a given size
-    (Gersho and Gray, Vector Quantization, 1992, 8.3). Low frequencies have half the step, so that
-    smooth areas do not fall into blocks. Steps double every 10 points below 100.
+    in coarse steps. In data each channel counts alike, and equal steps lose least at a given size
+    (Gersho and Gray, Vector Quantization and Signal Compression, 1992, chapter 8); colour loses
+    nothing by them. Low frequencies have half the step, so that smooth areas do not fall into
+    blocks. Steps double every 10 points below 100.
     """
     rising = 0.5 + np.minimum(np.add.outer(np.arange(8), np.arange(8)), 4) / 8
     steps = np.rint(rising * 2 ** ((100 - quality) / 10))
