@@ -180,8 +180,9 @@ def weighed(source: Source, file: Path) -> Found:
 def line(what: str, name: str, size: int, mine: Found, other: Found) -> str:
     row = f"{name} {size} {what}"
     sides = [f"{one.kib:10.0f} {one.ssim:.4f} {one.how:>6}" for one in (mine, other)]
-    reached = "" if abs(mine.ssim - other.ssim) <= SAME else " (SSIM not equal)"
-    return f"{row:27}{sides[0]}{sides[1]} {mine.kib / other.kib:9.2f}{reached}"
+    apart = mine.ssim - other.ssim
+    more = "" if abs(apart) <= SAME else f"  ({'ours' if apart > 0 else 'peer'} more alike)"
+    return f"{row:27}{sides[0]}{sides[1]} {mine.kib / other.kib:9.2f}{more}"
 
 
 def timed(work: Callable[..., Any], *arguments: object) -> tuple[tuple[float, float], Any]:
