@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 from trellis_assets.textures import FLOOR_DB, TextureFormat, decode, encode, encode_measured, psnr
 from trellis_assets.textures._header import read_header
 
-from .pictures import bumps, metal_mask, noise, opened, painted
+from .pictures import bumps, metal_mask, noise, opened, painted, saved
 
 FORMATS = ("png", "jpeg", "webp")
 
@@ -36,6 +36,39 @@ def test_normals_keep_their_direction(wish: TextureFormat) -> None:
     cosine = (decoded * wanted).sum(axis=2) / np.linalg.norm(decoded, axis=2)
     angle = np.degrees(np.arccos(np.clip(cosine / np.linalg.norm(wanted, axis=2), -1, 1)))
     assert angle.mean() < 1.0
+
+
+@pytest.mark.parametrize("wish", [*FORMATS, "ktx2"])
+@pytest.mark.parametrize("slot", ["orm", "normal"])
+@pytest.mark.parametrize("floor_db", [None, 25.0])
+def test_data_is_never_written_with_shared_chroma(
+    wish: TextureFormat, slot: str, floor_db: float | None
+) -> None:
+    """Red and blue change from texel to texel where luma does not: 4:2:0 would average them."""
+    pixels = np.full((128, 128, 3), 128, np.uint8)
+    odd = np.indices((128, 128)).sum(axis=0) % 2 == 1
+    pixels[odd] = (188, 80, 230)
+    pixels[64:] = 128
+    encoded = encode_measured(pixels, slot=slot, format=wish, floor_db=floor_db)
+    decoded = decode(encoded.image, slot=slot)[:64].astype(int)
+    for channel, step in ((0, 60), (2, 102)):
+        values = decoded[..., channel]
+        assert values[odd[:64]].mean() - values[~odd[:64]].mean() > 0.8 * step
+    if encoded.image.mime == "image/webp":
+        assert encoded.image.data[12:16] == b"VP8L"  # the lossless kind
+
+
+@pytest.mark.parametrize("size", [256, 512])
+def test_normals_take_fewer_bytes_than_with_the_tables_for_photographs(size: int) -> None:
+    pixels = bumps(size) + noise(size, size) // 64
+    encoded = encode_measured(pixels, slot="normal", format="jpeg")
+    assert encoded.format == "jpeg"  # or the test says nothing
+    for quality in range(98, 50, -1):
+        usual = saved(pixels, "JPEG", quality=quality, subsampling=0, optimize=True)
+        if psnr(opened(usual), pixels, worst_channel=True) < FLOOR_DB["normal"]:
+            break
+        smallest = len(usual.data)
+    assert len(encoded.image.data) < 0.9 * smallest
 
 
 @pytest.mark.parametrize("wish", FORMATS)

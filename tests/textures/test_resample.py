@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 
 from trellis_assets.srgb import LINEAR_OF_CODE, linear_to_srgb, srgb_to_linear
 from trellis_assets.textures import resize, target_shape
@@ -51,7 +52,7 @@ def test_srgb_is_exact_for_every_code_and_nearest_in_between() -> None:
 @pytest.mark.parametrize(("shape", "size"), [((64, 64), 16), ((64, 32), 16), ((100, 60), 64)])
 def test_colour_is_averaged_in_linear_light(shape: tuple[int, int], size: int) -> None:
     pixels = noise(*shape)
-    small = resize(pixels, size=size, slot="base_color")
+    small = resize(pixels, size=size, slot="base_color", mip=True)
     expected = to_srgb(box(to_linear(pixels), *target_shape(*shape, size)))
     assert np.abs(small - expected).max() < 0.51
 
@@ -67,14 +68,14 @@ def test_a_black_and_white_checker_becomes_the_grey_of_half_the_light() -> None:
 def test_orm_is_a_plain_average() -> None:
     pixels = noise(64, 64)
     expected = box(pixels.astype(np.float64), 16, 16)
-    assert np.abs(resize(pixels, size=16, slot="orm") - expected).max() < 0.51
+    assert np.abs(resize(pixels, size=16, slot="orm", mip=True) - expected).max() < 0.51
 
 
 def test_normals_stay_unit_length_and_keep_their_direction() -> None:
     vectors = np.random.default_rng(4).normal((0, 0, 2), 1, (64, 64, 3))  # very rough
     vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
     pixels = np.round((vectors + 1) * 127.5).astype(np.uint8)
-    small = resize(pixels, size=16, slot="normal").astype(np.float64) / 127.5 - 1
+    small = resize(pixels, size=16, slot="normal", mip=True).astype(np.float64) / 127.5 - 1
     length = np.linalg.norm(small, axis=2)
     assert np.abs(length - 1).max() < 0.01
     mean = box(pixels / 127.5 - 1, 16, 16)
@@ -82,6 +83,44 @@ def test_normals_stay_unit_length_and_keep_their_direction() -> None:
     mean /= np.linalg.norm(mean, axis=2, keepdims=True)
     cosine = np.clip((mean * small).sum(axis=2) / length, -1, 1)
     assert np.degrees(np.arccos(cosine)).max() < 0.6
+    sharpened = resize(pixels, size=16, slot="normal").astype(np.float64) / 127.5 - 1
+    assert np.abs(np.linalg.norm(sharpened, axis=2) - 1).max() < 0.01
+
+
+def seen(small: NDArray[np.uint8], side: int) -> Float:
+    """Magnified as a GPU does, bilinearly between texel centres."""
+    place = (np.arange(side) + 0.5) * small.shape[0] / side - 0.5
+    low = np.floor(place).astype(int)
+    part = (place - low)[:, None, None]
+    at, after = (np.clip(low + step, 0, small.shape[0] - 1) for step in (0, 1))
+    rows = small[at] * (1 - part) + small[after] * part
+    part = part.reshape(1, -1, 1)
+    return np.asarray(rows[:, at] * (1 - part) + rows[:, after] * part, np.float64)
+
+
+@pytest.mark.parametrize("slot", ["base_color", "orm", "normal"])
+def test_magnified_it_is_nearer_to_the_source_than_the_area_mean_and_than_lanczos(
+    slot: str,
+) -> None:
+    y, x = np.mgrid[:256, :256]
+    waves = np.stack([np.sin(x / 1.1), np.cos(y / 1.3), np.sin((x + y) / 2)], axis=2)
+    pixels = bumps(256) if slot == "normal" else (150 + 60 * waves).astype(np.uint8)
+    lanczos = Pillow.fromarray(pixels).resize((128, 128), Pillow.Resampling.LANCZOS)
+
+    def missed(small: NDArray[np.uint8]) -> float:
+        return float(np.square(seen(small, 256) - pixels).mean())
+
+    ours = missed(resize(pixels, size=128, slot=slot))
+    assert ours < 0.95 * missed(resize(pixels, size=128, slot=slot, mip=True))
+    assert ours < missed(np.asarray(lanczos))
+
+
+@pytest.mark.parametrize("slot", ["base_color", "orm"])
+def test_an_edge_does_not_leave_the_range_of_the_source(slot: str) -> None:
+    pixels = np.full((64, 64, 3), 40, np.uint8)
+    pixels[:, 31:] = 190
+    small = resize(pixels, size=32, slot=slot)
+    assert (small.min(), small.max()) == (40, 190)
 
 
 def test_opposite_normals_fall_back_to_flat() -> None:
@@ -169,6 +208,34 @@ def test_at_full_size_covered_texels_are_untouched(slot: str) -> None:
     filled = resize(pixels, size=32, slot=slot, coverage=coverage)
     assert np.array_equal(filled[4:20, 4:20], pixels[4:20, 4:20])
     assert not np.array_equal(filled, pixels)
+
+
+@pytest.mark.parametrize("slot", ["base_color", "orm"])
+def test_a_texture_that_repeats_has_no_seam(slot: str) -> None:
+    y, x = np.mgrid[:128, :128] * 2 * np.pi / 128
+    waves = np.stack([np.sin(8 * x + 1), np.cos(16 * y), np.sin(8 * (x + y))], axis=2)
+    pixels = (128 + 70 * waves).astype(np.uint8)
+    moved = resize(np.roll(pixels, (32, 32), (0, 1)), size=64, slot=slot)
+    expected = np.roll(resize(pixels, size=64, slot=slot), (16, 16), (0, 1))
+    assert np.abs(moved.astype(int) - expected).max() <= 1
+
+
+def test_opposite_sides_of_an_atlas_do_not_mix() -> None:
+    pixels = np.full((64, 64, 3), 40, np.uint8)
+    pixels[:, 32:] = 190
+    small = resize(pixels, size=16, slot="orm")
+    assert (small[:, :6] == 40).all()
+    assert (small[:, -6:] == 190).all()
+
+
+def test_charts_do_not_mix_however_near() -> None:
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    coverage = np.full((32, 32), 2, np.uint8)
+    pixels[:, :16], pixels[:, 18:] = (200, 20, 20), (20, 20, 200)
+    coverage[:, 16:18] = 0
+    small = resize(pixels, size=16, slot="base_color", coverage=coverage)
+    assert (small[:, :7] == (200, 20, 20)).all()
+    assert (small[:, 10:] == (20, 20, 200)).all()
 
 
 def test_nothing_covered_is_a_plain_resize() -> None:

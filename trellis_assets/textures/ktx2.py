@@ -132,7 +132,7 @@ def mip_levels(pixels: Pixels, *, slot: str, alpha_mode: str = "OPAQUE") -> list
     levels = [pixels]
     while max(levels[-1].shape[:2]) > 1:
         half = max(levels[-1].shape[:2]) // 2
-        levels.append(resize(levels[-1], size=half, slot=slot, alpha_mode=alpha_mode))
+        levels.append(resize(levels[-1], size=half, slot=slot, alpha_mode=alpha_mode, mip=True))
     return levels
 
 

@@ -18,6 +18,11 @@ _SLIVER = np.float32(1 / 64)
 """Weight of a texel that a triangle only touches and that has no covered neighbour, against 1 for
 one whose centre lies inside. It is all that is left of a sliver between two rows of centres."""
 
+_GIVEN_BACK = np.float32(0.375)
+"""Share of what magnification misses that is added. All of it would be nearest to the source close
+up, but too sharp from afar; with this, maps magnified and rendered pictures are both nearer than by
+Lanczos (SSIM, two assets at 1024 and 512)."""
+
 
 def target_shape(height: int, width: int, size: int) -> tuple[int, int]:
     """Height and width after :func:`resize`: powers of two, the longer side at most ``size``.
@@ -38,8 +43,14 @@ def resize(
     slot: str,
     alpha_mode: str = "OPAQUE",
     coverage: Coverage | None = None,
+    mip: bool = False,
 ) -> Pixels:
-    """A texture whose longer side is at most ``size``, filtered by exact area.
+    """A texture whose longer side is at most ``size``, filtered by area and sharpened once.
+
+    A part of what bilinear magnification of the area mean misses of the source is averaged in its
+    turn and added (back-projection: Irani and Peleg, Improving Resolution by Image Registration,
+    CVGIP 53, 1991). Unlike a wider filter, as Lanczos, it reads nothing beyond the area of a texel
+    and of those next to it, so that charts do not mix.
 
     * ``base_color`` and ``emissive`` are averaged in linear light (exact sRGB transfer).
     * With ``alpha_mode`` MASK or BLEND colour is weighted by alpha, and texels of alpha 0 take the
@@ -56,6 +67,7 @@ def resize(
         coverage: (H, W), which texels the surface uses (:func:`~.coverage.uv_coverage`). With it,
             only those count in the average, and the background is filled from them so that mips
             do not bleed.
+        mip: the plain area mean, for a level that is only seen smaller than it is.
 
     Returns:
         Power-of-two sides, same channels. A texture that is small enough, with power-of-two sides
@@ -73,7 +85,10 @@ def resize(
         color_weight = alpha if weight is None else alpha * weight
         kept = pixels[..., 3] if coverage is None else np.minimum(pixels[..., 3], coverage)
     color = np.ascontiguousarray(pixels[..., :3])
-    mean = _average(_to_values(color, slot), color_weight, shape)
+    values = _to_values(color, slot)
+    mean = _average(values, color_weight, shape)
+    if not mip and shape != color.shape[:2]:
+        mean = _sharpened(mean, values, color_weight)
     if shape == color.shape[:2] and kept is not None:
         empty = np.flatnonzero(kept == 0)  # what the surface shows stays as it was, bit for bit
         result = color.copy()
@@ -96,6 +111,42 @@ def _average(values: Values, weight: Values | None, shape: tuple[int, int]) -> V
     mean = _area(weighted(values, weight), shape)
     mean /= np.maximum(total, np.float32(1e-12))
     return fill_empty(mean, total[..., 0])
+
+
+def _sharpened(mean: Values, source: Values, weight: Values | None) -> Values:
+    """``mean`` and a part of what its magnification misses of ``source``, within its range."""
+    missed = _magnified(mean, source.shape[:2])
+    np.subtract(source, missed, out=missed)
+    result = mean + _GIVEN_BACK * _average(missed, weight, mean.shape[:2])
+    flat = source.reshape(-1, source.shape[2])
+    return np.asarray(np.clip(result, flat.min(axis=0), flat.max(axis=0)), np.float32)
+
+
+def _magnified(small: Values, shape: tuple[int, ...]) -> Values:
+    """Bilinearly, as a GPU shows it; where opposite sides meet, the texture goes on beyond them."""
+    height, width = shape
+    (rows, rest), (columns, other) = (
+        divmod(new, old) for new, old in zip(shape, small.shape[:2], strict=True)
+    )
+    if rest or other:  # no whole texels to add
+        large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(large, np.float32).reshape(height, width, small.shape[2])
+    for axis in (0, 1):
+        first, last = np.take(small, [0], axis), np.take(small, [-1], axis)
+        ends = (last, first) if _meets(small, axis) else (first, last)
+        small = np.concatenate([ends[0], small, ends[1]], axis=axis)
+    size = (width + 2 * columns, height + 2 * rows)
+    large = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    inner = large[rows : height + rows, columns : width + columns]
+    return inner.reshape(height, width, small.shape[2])
+
+
+def _meets(values: Values, axis: int) -> bool:
+    """Whether the texture is as smooth across its two ends as it is beside them."""
+    lines = [np.take(values, index, axis) for index in (0, -1)]
+    beside = [np.take(values, index % values.shape[axis], axis) for index in (1, -2)]
+    step = sum(float(np.abs(a - b).mean()) for a, b in zip(lines, beside, strict=True))
+    return float(np.abs(lines[0] - lines[1]).mean()) <= step
 
 
 def _area(values: Values, shape: tuple[int, int]) -> Values:

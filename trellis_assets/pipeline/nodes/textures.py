@@ -63,7 +63,7 @@ def _texture_node(size: int) -> Node:
     return Node(
         name=f"texture_set_{size}",
         inputs=("lod0",),
-        code_version="2",
+        code_version="3",
         tools=("numpy", "opencv-python-headless", "pillow"),
         settings=settings,
         make=make,
