@@ -129,7 +129,8 @@ def launched(address: str, refreshed: tuple[Studio, Any]) -> tuple[Studio, dict[
     profiles = studio.catalog / "profiles.yaml"
     strict = "  accessory:\n    look: {silhouette_floor: 0.995, silhouette: 0.999}\n"
     profiles.write_text(profiles.read_text().replace("  accessory:\n", strict, 1))
-    fields = {"class": "accessory", "profiles": ["quest.prop"]}
+    lods = {"triangles": 2000, "texture_size": 512}  # fewer are shown too small to be refused
+    fields = {"class": "accessory", "profiles": ["quest.prop"], "lods": lods}
     studio.add_entry("stump", concept=f"{GOOD}.png", **fields)
     _graphql(
         address,
