@@ -205,12 +205,9 @@ def _reduced(found: Reduced, route: Route, why: str) -> LodResult:
 
 
 def _own_atlas(lod0: Model, triangles: int, texture_size: int) -> int:
-    """The power of two nearest to the side at which each triangle keeps the texels it had in LOD0.
-
-    The usual ladder of halves gets 1/2, 1/2 and 1/4 of LOD0's side, together half as much memory.
-    """
+    """A power of two near the texel density that the rung's triangles had in LOD0."""
     share = np.sqrt(triangles / max(lod0.triangle_count, 1))
-    wanted = 2 ** int(np.ceil(np.log2(max(texture_size * share, 1.0)) - 0.5))
+    wanted = 2 ** int(np.ceil(np.log2(max(texture_size * share, 1.0))))
     return int(np.clip(wanted, min(_SMALLEST_ATLAS, texture_size), max(texture_size // 2, 1)))
 
 
