@@ -78,6 +78,25 @@ def grid(cells: int = 8) -> tuple[Array, Array]:
     return points, np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
 
 
+def pipe(radius: float, bottom: float, top: float) -> tuple[Array, Array]:
+    """Closed upright pipe of 8 sides and 24 rings, outside out."""
+    sides, rings = 8, 24
+    angle = np.tile(np.arange(sides) * (2.0 * np.pi / sides), rings)
+    height = np.repeat(np.linspace(bottom, top, rings), sides)
+    ends = [[0.0, bottom, 0.0], [0.0, top, 0.0]]
+    wall = np.stack([np.cos(angle) * radius, height, np.sin(angle) * radius], 1)
+    a = np.arange(sides * (rings - 1))
+    b = a - a % sides + (a + 1) % sides
+    first, last = a[:sides], a[-sides:] + sides
+    low, high = sides * rings, sides * rings + 1
+    faces = [
+        *(np.stack([a, a + sides, b], 1), np.stack([b, a + sides, b + sides], 1)),
+        np.stack([np.full(sides, low), first, np.roll(first, -1)], 1),
+        np.stack([np.full(sides, high), np.roll(last, -1), last], 1),
+    ]
+    return np.concatenate([wall, ends]).astype(np.float32), np.concatenate(faces)
+
+
 def bumpy(level: int, seed: int, height: float = 0.1) -> tuple[Array, Array]:
     """A closed sphere with smooth random bumps."""
     points, faces = icosphere(level)

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from trellis_assets.geometry import (
     EmptyModel,
     FloorReached,
+    LodResult,
     ShrunkenResult,
     build_lod,
     deviation,
     rebuild,
     reduce,
 )
+from trellis_assets.geometry.ladder import Mode
+from trellis_assets.geometry.likeness import shading_deviation
 from trellis_assets.geometry.shading import with_tangents
 from trellis_assets.geometry.simplify import check_bounds
 from trellis_assets.gltf import Material, Mesh, Model, Part
@@ -50,6 +53,26 @@ def test_lower_rungs_share_textures_and_keep_to_the_budget(master: Model, lod0: 
     assert 0 < share < 1
     assert rung.pixels(share) == pytest.approx(1.0)
     assert rung.pixels(share / 2, screen_height=2160) == pytest.approx(1.0)
+
+
+def test_a_rung_that_lod0s_textures_would_shade_otherwise_has_its_own() -> None:
+    rough = shapes.painted(*shapes.bumpy(4, seed=8, height=0.3), size=512)
+    lod0 = rebuild(rough, triangles=2000, texture_size=256).model
+
+    def rung(triangles: int, mode: Mode = "auto") -> LodResult:
+        return build_lod(rough, lod0, triangles=triangles, texture_size=256, mode=mode)
+
+    alike = rung(1000)
+    assert alike.route == "reduced"
+    assert alike.model.parts[0].material is lod0.parts[0].material
+    assert "turns by 1.8 degrees, of which 3 pass" in alike.why
+    own = rung(500)
+    assert (own.route, own.on_budget) == ("rebuilt", True)
+    assert "turns by 4.1 degrees, more than the 3 that pass" in own.why
+    assert own.report["texture_size"] == 128
+    assert shading_deviation(lod0, own.model) < 1.0
+    assert shading_deviation(lod0, rung(500, "preserve").model) > 4.0
+    assert shapes.same(own.model, rung(500).model)
 
 
 def test_materials_with_textures_of_their_own_become_one_atlas() -> None:

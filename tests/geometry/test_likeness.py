@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from trellis_assets.geometry import colour_deviation, rebuild
+from trellis_assets.geometry.likeness import shading_deviation
 from trellis_assets.gltf import Model
 
 from . import shapes
@@ -28,3 +29,15 @@ def test_darker_by_a_known_factor() -> None:
     found = colour_deviation(white, Model((grey,)), samples=1000)
     assert found.mean == pytest.approx(255 - 127.5, abs=1.0)
     assert found.p95 == pytest.approx(found.mean)
+
+
+def test_shading_by_normal_map_and_by_vertex() -> None:
+    """A coarse model is shaded like its master by a normal map, and otherwise without it."""
+    master = shapes.painted(*shapes.bumpy(4, seed=2, height=0.2), size=512)
+    assert shading_deviation(master, master, samples=3000) < 0.1
+    coarse = rebuild(master, triangles=300, texture_size=256).model
+    (part,) = coarse.parts
+    bare = Model((replace(part, material=replace(part.material, normal=None)),))
+    with_map, without = (shading_deviation(master, each, samples=3000) for each in (coarse, bare))
+    assert with_map < 1.5
+    assert without > 4.0

@@ -17,7 +17,8 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 from ._errors import EmptyModel
 from ._pixels import encode_png, srgb
 from .arrays import required
-from .bake import Filling, emissive_factor, looks, tangent_space
+from .looks import emissive_factor, looks, tangent_space
+from .maps import Filling
 from .shading import with_tangents
 from .source import Source, source
 from .topology import unit

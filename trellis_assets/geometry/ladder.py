@@ -10,6 +10,7 @@ import numpy as np
 from trellis_assets.gltf import Model
 
 from ._errors import EmptyModel, FloorReached
+from .likeness import shading_deviation
 from .measure import atlas_statistics
 from .measure import texture_size as side_of
 from .rebuild import rebuild
@@ -21,6 +22,13 @@ Route = Literal["kept", "preserved", "reduced", "rebuilt"]
 
 TOLERANCE = 0.05
 """A rung may have this share of triangles less than its budget, and none more."""
+SHADING_DEGREES = 3.0
+"""A rung whose shading turns further from LOD0's than this does not share its textures.
+
+Fewer triangles stretch LOD0's normal map between other vertices. Measured on ten models at the size
+where each rung is shown: up to 3 degrees an atlas of its own gains 1 dB or less, above it 2 to 5.
+"""
+_SHADING_SAMPLES = 10_000
 _SMALLEST_ATLAS = 256
 _THIN_SHARE = 0.5  # an atlas with more thin charts than this is not worth keeping
 _TRIANGLES_PER_CHART = 12
@@ -35,7 +43,8 @@ class LodResult:
     why: str
     requested: int
     error: float
-    """Metres: from the master for LOD0 and rebuilt rungs, from LOD0 otherwise."""
+    """Metres from what the rung was made of: the master for LOD0 and in mode ``rebuild``, LOD0
+    otherwise."""
     error_relative: float
     """The same over the diagonal of the bounding box."""
     report: dict[str, Any] = field(default_factory=dict)
@@ -78,11 +87,14 @@ def build_lod(
 
     Args:
         source: the master model.
-        lod0: None to make LOD0; otherwise the LOD0 whose textures the rung shares.
+        lod0: None to make LOD0; otherwise the LOD0 that the rung is made of.
         triangles: budget of the rung.
         texture_size: side of LOD0's atlas; a rung with an atlas of its own gets a smaller one.
-        mode: ``preserve`` keeps the master's atlas, ``rebuild`` always unwraps and bakes, ``auto``
-            decides by budget and by the charts.
+        mode: ``preserve`` keeps the master's atlas and shares LOD0's; ``rebuild`` always unwraps
+            and bakes, every rung from the master. ``auto`` decides: LOD0 by budget and charts; a
+            lower rung shares LOD0's textures where it looks like LOD0 with them, and otherwise gets
+            a small atlas baked from LOD0, which takes a fraction of the time the master would and
+            looks the same at the size where the rung is shown.
         max_error: relative limit for rungs that share LOD0's atlas.
         supersample: of LOD0's bake, see :func:`.rebuild.rebuild`.
 
@@ -134,15 +146,30 @@ def _lower(
     if mode == "preserve":
         found = reduce(lod0, triangles=triangles, max_error=max_error, at_floor="return")
         return _reduced(found, "reduced", "asked for (mode: preserve)")
+    shared, why = _sharing(lod0, triangles, max_error)
+    if shared is None:
+        return _rebuilt(lod0, triangles, own_size, why)
+    return _reduced(shared, "reduced", why)
+
+
+def _sharing(lod0: Model, triangles: int, max_error: float) -> tuple[Reduced | None, str]:
+    """The rung with LOD0's textures, or None where it needs its own; and why."""
     try:
         found = reduce(lod0, triangles=triangles, max_error=max_error)
     except FloorReached as floor:
-        why = f"seams of LOD0 stall at {floor.reached} triangles ({floor.patches} UV patches)"
-        return _rebuilt(source, triangles, own_size, why)
+        return (
+            None,
+            f"seams of LOD0 stall at {floor.reached} triangles ({floor.patches} UV patches)",
+        )
     if found.report["stopped_by"] == "error":
-        why = f"LOD0's seams need more than {max_error:.0%} error for this budget"
-        return _rebuilt(source, triangles, own_size, why)
-    return _reduced(found, "reduced", "shares LOD0's textures")
+        return None, f"LOD0's seams need more than {max_error:.0%} error for this budget"
+    turned = shading_deviation(lod0, found.model, samples=_SHADING_SAMPLES)
+    shading = f"with LOD0's textures its shading turns by {turned:.1f} degrees"
+    if turned <= SHADING_DEGREES:
+        return found, f"{shading}, of which {SHADING_DEGREES:g} pass"
+    if triangles > MAX_TRIANGLES:
+        return found, f"{shading}, but {triangles} triangles are too many to unwrap anew"
+    return None, f"{shading}, more than the {SHADING_DEGREES:g} that pass"
 
 
 def _rebuilt(

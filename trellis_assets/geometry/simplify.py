@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from . import meshopt
 from ._errors import EmptyModel, ShrunkenResult
+from .rods import lost_rods
 from .shading import corner_angles
 from .topology import face_components, face_vectors, unit
 
 BOUNDS_TOLERANCE = 0.03
 """Largest shift of a side of the bounding box, relative to the diagonal."""
 _TIP_TOLERANCE = 0.01
+_SMALLEST_ROD = 0.001  # of the size: a pixel where the model fills the screen
+_DEAREST_RODS = 1.5  # times the error without them
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +48,7 @@ def to_budget(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) -
             f"none of {len(faces)} triangles has an area", fix="generate the model again"
         )
     extent = float(np.ptp(used_points(positions, solid), axis=0).max())
-    found = collapse(
-        positions,
-        solid,
-        target_triangles=triangles,
-        normals=vertex_normals(positions, solid),
-        normal_weight=0.1,
-    )
+    found = _with_rods(positions, solid, triangles, extent)
     result, error = found.triangles.astype(np.int64), found.error
     if len(result) > triangles:
         # Normals of opposite sheets can hold collapses back; shape alone goes further.
@@ -62,6 +59,32 @@ def to_budget(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) -
     dropped = max(_pieces(positions, solid) - _pieces(positions, kept), 0)
     check_bounds(used_points(positions, solid), used_points(positions, kept))
     return Budgeted(kept, error * extent, dropped)
+
+
+def _with_rods(
+    positions: NDArray[Any], faces: NDArray[np.int64], triangles: int, extent: float
+) -> meshopt.Simplified:
+    """Collapse to the budget; once more with rods held where the first time lost some.
+
+    Quadrics flatten a rod or let go of it as soon as its thickness is the error of the rest, and a
+    flat one is gone from every second side. At half that error it has its three or four sides
+    still, and there it is held, as long as the rest becomes only a little coarser by it.
+    """
+    options = {"normals": vertex_normals(positions, faces), "normal_weight": 0.1}
+    found = collapse(positions, faces, target_triangles=triangles, **options)
+    if found.error < _SMALLEST_ROD:
+        return found
+    half = {"target_triangles": triangles, "max_error": found.error / 2.0}
+    finer = without_degenerate(positions, collapse(positions, faces, **half, **options).triangles)
+    coarse = found.triangles.astype(np.int64)
+    lost = lost_rods(positions, finer, coarse, thickness=found.error * extent)
+    if not lost.any():
+        return found
+    locked = np.zeros(len(positions), bool)
+    locked[finer[lost]] = True
+    held = collapse(positions, finer, target_triangles=triangles, locked=locked, **options)
+    fits = len(held.triangles) <= triangles and held.error <= _DEAREST_RODS * found.error
+    return held if fits else found
 
 
 def without_degenerate(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.int64]:
