@@ -43,7 +43,7 @@ class Matcher:
         """``reach`` and ``lid`` are metres; without a lid the nearer surface wins everywhere."""
         self._source = source
         self._reach = reach
-        self._lid = np.float32(lid)
+        self._lid = lid
         self._lift = diagonal * 1.0e-5
         self._turn = diagonal * 0.05
         self._tree: cKDTree | None = None
@@ -53,7 +53,9 @@ class Matcher:
         """Source points for (N, 3) surface points with (N, 3) unit normals."""
         if self._lid <= 0.0:
             return self._nearer(points, normals)
-        above = self._source.scene.cast(points + normals * self._lid, -normals, self._lid)
+        above = self._source.scene.cast(
+            points + normals * np.float32(self._lid), -normals, self._lid
+        )
         face, weights = above.face.copy(), _weights(above)
         open_ = np.flatnonzero(~self._faces_same_way(above, normals))
         found = self._nearer(points[open_], normals[open_])
