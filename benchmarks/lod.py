@@ -84,6 +84,8 @@ class Judge:
 
     def __init__(self, master: Model) -> None:
         self.master = master
+        # One camera for all: a model that fills its picture by its own outline is shifted by it.
+        self.framing = Scene(master).framing
         self.views = self._renders(master)
         patches = sum(uv_patches(part.mesh) for part in master.parts)
         self.floor = TRIANGLES_PER_PATCH * patches
@@ -119,10 +121,12 @@ class Judge:
         ]
         return float(-10 * np.log10(np.mean(10 ** (-np.array(values) / 10))))
 
-    @staticmethod
-    def _renders(model: Model) -> list[np.ndarray]:
+    def _renders(self, model: Model) -> list[np.ndarray]:
         scene = Scene(model)
-        return [scene.render(size=_PIXELS, azimuth=a, elevation=e) for a, e in _VIEWS]
+        return [
+            scene.render(size=_PIXELS, azimuth=azimuth, elevation=elevation, bounds=self.framing)
+            for azimuth, elevation in _VIEWS
+        ]
 
 
 def compare(path: Path, budgets: list[int], texture_size: int) -> list[Row]:

@@ -266,3 +266,22 @@ def test_closest_points_match_brute_force() -> None:
     brute = np.linalg.norm(sampled - points[:, None], axis=2).min(axis=1)
     assert (distance <= brute + 1e-9).all()
     assert (brute - distance).max() < 0.1
+
+
+def test_what_lies_a_hair_above_hides_the_rest() -> None:
+    """A simplified sheet between a floor and a plate on it shows the plate; far roofs do not."""
+    floor, faces = shapes.grid(2)
+    lifted = {height: floor + np.array([0, 0, height], np.float32) for height in (0.01, 0.2)}
+    layers = np.concatenate([floor, lifted[0.01] * np.array([0.5, 1, 1], np.float32), lifted[0.2]])
+    model = shapes.plain(
+        layers, np.concatenate([faces + len(floor) * number for number in range(3)])
+    )
+    item = source(model.parts, texels_per_metre=1.0)
+    points = np.array([[0.2, 0.3, 0.004], [0.8, 0.3, 0.004]], np.float32)
+    up = np.array([[0, 0, 1], [0, 0, 1]], np.float32)
+    layer = {
+        lid: Matcher(item, diagonal=1.5, reach=0.3, lid=lid).match(points, up).face // len(faces)
+        for lid in (0.0, 0.015)
+    }
+    assert layer[0.0].tolist() == [0, 0]
+    assert layer[0.015].tolist() == [1, 0]

@@ -22,6 +22,7 @@ from .transfer import Matcher
 
 _CHUNK = 1 << 18  # texels at a time: bounds memory
 _THREADS = 2
+_LID = 0.25  # of the reach: what the simplifier reckons that the mesh is off
 _SUPERSAMPLED = 512  # maps up to this size are baked at twice it unless told otherwise
 Float32 = NDArray[np.float32]
 
@@ -66,7 +67,8 @@ def bake(
         diagonal: of the model, metres.
         supersample: bake at twice the size and average; None: where ``size`` is at most 512.
     """
-    matchers = [Matcher(item, diagonal=diagonal, reach=reach) for item in sources]
+    lid = reach * _LID
+    matchers = [Matcher(item, diagonal=diagonal, reach=reach, lid=lid) for item in sources]
     finer = size <= _SUPERSAMPLED if supersample is None else supersample
     resolution = size * 2 if finer else size
     faces = target.mesh.triangles.astype(np.int64)

@@ -7,6 +7,7 @@ the distance at the same number of triangles.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from .topology import face_vectors, unit
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-_ROUNDS = 2  # a third gains 2 % in distance and begins to fold triangles
 _SAMPLES_PER_TRIANGLE = 12
 _FEWEST_SAMPLES, _MOST_SAMPLES = 20_000, 120_000
 _CANDIDATES = 6
@@ -33,31 +33,59 @@ _LARGEST_TURN = 0.5  # cosine: a triangle turned further than 60 degrees goes ba
 _STEPS = 40  # of conjugate gradients, which end earlier
 
 
-def fit(
-    positions: NDArray[Any], faces: Int64, master: NDArray[Any], master_faces: Int64
-) -> NDArray[np.float32]:
-    """(W, 3) positions that bring the triangles nearer to the master; none of them folds over.
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Points of a master, spread by area, that a fit brings the triangles nearer to."""
+
+    points: Float64  # (N, 3)
+    normals: Float64  # (N, 3) of unit length
+    diagonal: float
+    """Of the master's bounding box, metres."""
+
+
+def samples(master: NDArray[Any], faces: Int64, *, triangles: int) -> Samples:
+    """As many points of a master as a fit of so many triangles takes; from a fixed seed.
+
+    Args:
+        master: (V, 3).
+        faces: (T, 3), at least one with an area.
+        triangles: of the mesh to be fitted.
+    """
+    wanted = _SAMPLES_PER_TRIANGLE * triangles
+    count = int(np.clip(wanted, _FEWEST_SAMPLES, _MOST_SAMPLES))
+    points, normals, _ = _spread(master, faces, count, np.random.default_rng(0))
+    diagonal = float(np.linalg.norm(np.ptp(master[faces.reshape(-1)], axis=0)))
+    return Samples(points, normals, diagonal)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Moved vertices, and how far the master was before."""
+
+    positions: NDArray[np.float32]  # (W, 3)
+    gaps: Float64  # (N,) metres from each of the master's points to the mesh as it was given
+
+
+def fit(positions: NDArray[Any], faces: Int64, master: Samples, *, rounds: int = 2) -> Fitted:
+    """Bring the triangles nearer to the master; none of them folds over.
 
     Args:
         positions: (W, 3) welded vertices of the simplified mesh, all used.
         faces: (T, 3), none degenerate.
-        master: (V, 3) vertices of the dense mesh.
-        master_faces: (T', 3), at least one with an area.
+        master: what the triangles should lie on.
+        rounds: of assigning points to triangles and solving for the vertices, at least 1; a third
+            gains 2 % in distance and begins to fold triangles.
     """
-    diagonal = float(np.linalg.norm(np.ptp(master[master_faces.reshape(-1)], axis=0)))
-    wanted = _SAMPLES_PER_TRIANGLE * len(faces)
     rng = np.random.default_rng(0)
-    points, normals = _spread(
-        master, master_faces, int(np.clip(wanted, _FEWEST_SAMPLES, _MOST_SAMPLES)), rng
-    )[:2]
     start = positions.astype(np.float64)
-    place = start
-    for _ in range(_ROUNDS):
-        share, near = _assigned(points, normals, place, faces, _TURN * diagonal, rng)
-        place = _unfolded(
-            _solved(share[near], points[near], normals[near], place), place, start, faces
-        )
-    return place.astype(np.float32)
+    place, gaps = start, np.zeros(0)
+    for number in range(rounds):
+        found = _assigned(master, place, faces, rng)
+        gaps = gaps if number else found.distance
+        near = found.near
+        solved = _solved(found.share[near], master.points[near], master.normals[near], place)
+        place = _unfolded(solved, place, start, faces)
+    return Fitted(place.astype(np.float32), gaps)
 
 
 def _spread(
@@ -72,18 +100,18 @@ def _spread(
     return points, vectors[chosen] / area[chosen, None], chosen
 
 
-def _assigned(
-    points: Float64,
-    normals: Float64,
-    place: Float64,
-    faces: Int64,
-    turn: float,
-    rng: np.random.Generator,
-) -> tuple[csr_matrix, NDArray[np.bool_]]:
-    """(N, W) weights of the vertices at the triangle point nearest to each of the points.
+@dataclass(frozen=True, eq=False)
+class _Assigned:
+    """The triangle point nearest to each of N points."""
 
-    And (N,) which of the points have one that faces the same way and is not far off.
-    """
+    share: csr_matrix  # (N, W) weights of the vertices there
+    distance: Float64  # (N,) metres
+    near: NDArray[np.bool_]  # (N,) it faces the same way and is not far off
+
+
+def _assigned(master: Samples, place: Float64, faces: Int64, rng: np.random.Generator) -> _Assigned:
+    points, normals = master.points, master.normals
+    turn = _TURN * master.diagonal
     direction = unit(face_vectors(place, faces))
     spots, _, owner = _spread(place, faces, max(len(points), 4 * len(faces)), rng)
     spots = np.concatenate([place[faces].mean(axis=1), spots])
@@ -105,7 +133,8 @@ def _assigned(
         (weights.reshape(-1), faces[near].reshape(-1), np.arange(0, 3 * len(points) + 1, 3)),
         shape=(len(points), len(place)),
     )
-    return share, (cosine > _FACING) & (distance <= _OUTLIER * np.median(distance))
+    within = distance <= _OUTLIER * np.median(distance)
+    return _Assigned(share, distance, (cosine > _FACING) & within)
 
 
 def _solved(share: csr_matrix, points: Float64, normals: Float64, place: Float64) -> Float64:

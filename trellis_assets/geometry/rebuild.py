@@ -14,10 +14,9 @@ from trellis_assets.gltf import Material, Mesh, Model, Part
 
 from ._errors import EmptyModel
 from .bake import Baked, Target, bake
-from .fit import fit
+from .decimate import decimate
 from .meshopt import optimize
 from .shading import corner_normals, split_by_normals, with_tangents
-from .simplify import BOUNDS_TOLERANCE, bounds_shift, to_budget, used_points
 from .source import Source, source, uv_density
 from .topology import concatenated, edges, neighbours, weld
 from .unwrap import Unwrapped, unwrap
@@ -25,7 +24,6 @@ from .unwrap import Unwrapped, unwrap
 CREASE_DEGREES = 50.0
 _MIN_REACH = 0.005  # of the diagonal
 _MAX_REACH = 0.05
-_FITTED = 10_000  # triangles up to which it pays to move vertices; at 20,000 it gains 4 %
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,19 +140,11 @@ def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
     for number, parts in enumerate(kinds):
         points, welded = _welded(parts)
         budget = max(int(triangles * counts[number] / sum(counts)), 1)
-        found = to_budget(points, welded, triangles=budget)
-        used, compact = np.unique(found.faces, return_inverse=True)
-        compact = compact.reshape(-1, 3)
-        kept = points[used]
-        if len(compact) < min(len(welded), _FITTED):
-            # Very coarse triangles fit a round shape best where they stand out too far.
-            fitted = fit(kept, compact, points, welded)
-            if bounds_shift(used_points(points, welded), fitted) <= BOUNDS_TOLERANCE:
-                kept = fitted
-        positions.append(kept)
-        faces.append(compact + start)
+        found = decimate(points, welded, triangles=budget)
+        positions.append(found.positions)
+        faces.append(found.faces + start)
         kind.append(np.full(len(found.faces), number))
-        start += len(used)
+        start += len(found.positions)
         dropped += found.dropped
         error = max(error, found.error)
     return _Shape(

@@ -1,8 +1,10 @@
 """Which point of the master each texel of the new atlas shows.
 
-A ray goes both ways along the texel's normal; the nearer hit that faces the same way wins. Where
-none does (a rounded-off rim, a thin sheet's other side), the closest point whose normal agrees is
-taken, so that the back of a thin sheet is never baked onto its front.
+What lies a hair above a texel hides the rest: under a lid as high as the simplified mesh may be
+off, the outermost surface wins. Elsewhere a ray goes both ways along the texel's normal, and the
+nearer hit that faces the same way wins. Where none does (a rounded-off rim, a thin sheet's other
+side), the closest point whose normal agrees is taken, so that the back of a thin sheet is never
+baked onto its front.
 """
 
 from __future__ import annotations
@@ -37,9 +39,11 @@ class Match:
 class Matcher:
     """Looks points up on a source; builds its closest-point tree only when a ray misses."""
 
-    def __init__(self, source: Source, *, diagonal: float, reach: float) -> None:
+    def __init__(self, source: Source, *, diagonal: float, reach: float, lid: float = 0.0) -> None:
+        """``reach`` and ``lid`` are metres; without a lid the nearer surface wins everywhere."""
         self._source = source
         self._reach = reach
+        self._lid = lid
         self._lift = diagonal * 1.0e-5
         self._turn = diagonal * 0.05
         self._tree: cKDTree | None = None
@@ -47,6 +51,18 @@ class Matcher:
 
     def match(self, points: Float32, normals: Float32) -> Match:
         """Source points for (N, 3) surface points with (N, 3) unit normals."""
+        if self._lid <= 0.0:
+            return self._nearer(points, normals)
+        above = self._source.scene.cast(
+            points + normals * np.float32(self._lid), -normals, self._lid
+        )
+        face, weights = above.face.copy(), _weights(above)
+        open_ = np.flatnonzero(~self._faces_same_way(above, normals))
+        found = self._nearer(points[open_], normals[open_])
+        face[open_], weights[open_] = found.face, found.weights
+        return Match(face, weights, found.fallback)
+
+    def _nearer(self, points: Float32, normals: Float32) -> Match:
         inward = self._cast(points, normals, -1.0, self._reach)
         good = self._faces_same_way(inward, normals)
         # The way out needs to look no further than the hit already found.
@@ -56,9 +72,7 @@ class Matcher:
         better &= ~good | (outward.distance < inward.distance)
 
         face = np.where(better, outward.face, inward.face)
-        u = np.where(better, outward.u, inward.u)
-        v = np.where(better, outward.v, inward.v)
-        weights = np.stack([1.0 - u - v, u, v], axis=1).astype(np.float32)
+        weights = np.where(better[:, None], _weights(outward), _weights(inward))
         missed = np.flatnonzero(~(good | better))
         if len(missed):
             face[missed], weights[missed] = self._closest(points[missed], normals[missed])
@@ -105,3 +119,7 @@ class Matcher:
                     balanced_tree=False,
                 )
             return self._tree, self._direction
+
+
+def _weights(hits: Hits) -> Float32:
+    return np.stack([1.0 - hits.u - hits.v, hits.u, hits.v], axis=1).astype(np.float32)

@@ -1,0 +1,124 @@
+"""A master's shape in so many triangles; where these are few, their vertices are fitted as well.
+
+A collapse that goes all the way at once decides by vertices that were left where the master had
+them. After a fit the triangles lie where they will be shown, and the next collapses choose better:
+at 1,000 triangles the distance to the master falls by another 20 to 30 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .fit import Fitted, Samples, fit, samples
+from .simplify import (
+    BOUNDS_TOLERANCE,
+    Budgeted,
+    bounds_shift,
+    check_bounds,
+    to_budget,
+    used_points,
+    without_degenerate,
+)
+
+_FITTED = 10_000  # triangles up to which it pays to move vertices; at 20,000 it gains 4 %
+_STEPS = ((2.0, 1), (1.4, 1), (1.0, 2))  # times the budget, and rounds of the fit after it
+_NORMAL_WEIGHT = 0.05  # normals of few triangles say less about creases
+_LOST = 0.03  # of the diagonal: a part of the master further away than this has gone
+
+Float32 = NDArray[np.float32]
+Int64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Decimated:
+    """Triangles over vertices of their own."""
+
+    positions: Float32  # (W, 3), all used
+    faces: Int64  # (T, 3)
+    error: float
+    """Metres, as the quadrics estimate it before any fit."""
+    dropped: int
+    """Pieces of the surface that the result has not: collapsed to nothing or left out."""
+
+
+def decimate(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) -> Decimated:
+    """At most ``triangles`` that lie near the master.
+
+    Args:
+        positions: (W, 3) welded vertices of the master.
+        faces: (T, 3) of the master.
+        triangles: at least 1.
+
+    Raises:
+        EmptyModel: no triangle has an area.
+        ShrunkenResult: the bounding box moved by more than :data:`.BOUNDS_TOLERANCE`.
+    """
+    solid = without_degenerate(positions, faces)
+    if triangles < min(len(solid), _FITTED):
+        found = _in_steps(positions, solid, triangles)
+    else:
+        found = _collapsed(positions, to_budget(positions, solid, triangles=triangles))
+    check_bounds(used_points(positions, solid), found.positions)
+    return found
+
+
+def _in_steps(positions: NDArray[Any], faces: Int64, triangles: int) -> Decimated:
+    whole = used_points(positions, faces)
+    master = samples(positions, faces, triangles=triangles)
+    mesh = Decimated(positions, faces, 0.0, 0)
+    for times, rounds in _STEPS:
+        budget = int(triangles * times)
+        if budget >= min(len(mesh.faces), _FITTED):
+            continue
+        found, fitted = _one_step(mesh, master, budget, rounds)
+        # Very coarse triangles fit a round shape best where they stand out too far.
+        stays = bounds_shift(whole, fitted.positions) <= BOUNDS_TOLERANCE
+        mesh = replace(found, positions=fitted.positions) if stays else found
+    return mesh
+
+
+def _one_step(
+    mesh: Decimated, master: Samples, triangles: int, rounds: int
+) -> tuple[Decimated, Fitted]:
+    """Collapse and fit; where a part was lost, once more with its vertices held in place."""
+    found = _fewer(mesh, triangles, None)
+    fitted = fit(found.positions, found.faces, master, rounds=rounds)
+    lost = fitted.gaps > _LOST * master.diagonal
+    if not lost.any():
+        return found, fitted
+    again = _fewer(mesh, triangles, _nearest(mesh, master.points[lost]))
+    refitted = fit(again.positions, again.faces, master, rounds=rounds)
+    # What is held can cost more elsewhere than it saves.
+    nearer = np.square(refitted.gaps).sum() < np.square(fitted.gaps).sum()
+    return (again, refitted) if nearer else (found, fitted)
+
+
+def _fewer(mesh: Decimated, triangles: int, held: NDArray[np.bool_] | None) -> Decimated:
+    found = to_budget(
+        mesh.positions,
+        mesh.faces,
+        triangles=triangles,
+        normal_weight=_NORMAL_WEIGHT,
+        held=held,
+    )
+    result = _collapsed(mesh.positions, found)
+    error, dropped = max(mesh.error, found.error), mesh.dropped + found.dropped
+    return replace(result, error=error, dropped=dropped)
+
+
+def _nearest(mesh: Decimated, points: NDArray[Any]) -> NDArray[np.bool_]:
+    """(W,) the vertices that triangles use nearest to some points."""
+    used = np.unique(mesh.faces)
+    chosen = np.zeros(len(mesh.positions), bool)
+    chosen[used[cKDTree(mesh.positions[used]).query(points)[1]]] = True
+    return chosen
+
+
+def _collapsed(positions: NDArray[Any], found: Budgeted) -> Decimated:
+    used, compact = np.unique(found.faces, return_inverse=True)
+    return Decimated(positions[used], compact.reshape(-1, 3), found.error, found.dropped)
