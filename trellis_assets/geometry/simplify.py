@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,8 @@ def _with_rods(
     locked[finer[lost]] = True
     held = collapse(positions, finer, target_triangles=triangles, locked=locked, **options)
     fits = len(held.triangles) <= triangles and held.error <= _DEAREST_RODS * found.error
-    return held if fits else found
+    # The second error is that from the finer triangles alone.
+    return replace(held, error=max(found.error, held.error)) if fits else found
 
 
 def without_degenerate(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.int64]:
