@@ -60,26 +60,41 @@ def decimate(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) ->
     """
     solid = without_degenerate(positions, faces)
     if triangles < min(len(solid), _FITTED):
-        found = _in_steps(positions, solid, triangles)
+        found = _fitted(positions, solid, triangles)
     else:
         found = _collapsed(positions, to_budget(positions, solid, triangles=triangles))
     check_bounds(used_points(positions, solid), found.positions)
     return found
 
 
-def _in_steps(positions: NDArray[Any], faces: Int64, triangles: int) -> Decimated:
-    whole = used_points(positions, faces)
+def _fitted(positions: NDArray[Any], faces: Int64, triangles: int) -> Decimated:
     master = samples(positions, faces, triangles=triangles)
     mesh = Decimated(positions, faces, 0.0, 0)
+    at_once = to_budget(positions, faces, triangles=triangles)
+    if not at_once.rods:
+        return _in_steps(mesh, master, triangles)
+    # Rods that are held in one step are collapsed in the next, where they are less thin beside
+    # the error of that step.
+    found = _collapsed(positions, at_once)
+    return _moved(found, fit(found.positions, found.faces, master), mesh)
+
+
+def _in_steps(whole: Decimated, master: Samples, triangles: int) -> Decimated:
+    mesh = whole
     for times, rounds in _STEPS:
         budget = int(triangles * times)
         if budget >= min(len(mesh.faces), _FITTED):
             continue
         found, fitted = _one_step(mesh, master, budget, rounds)
-        # Very coarse triangles fit a round shape best where they stand out too far.
-        stays = bounds_shift(whole, fitted.positions) <= BOUNDS_TOLERANCE
-        mesh = replace(found, positions=fitted.positions) if stays else found
+        mesh = _moved(found, fitted, whole)
     return mesh
+
+
+def _moved(found: Decimated, fitted: Fitted, whole: Decimated) -> Decimated:
+    # Very coarse triangles fit a round shape best where they stand out too far.
+    points = used_points(whole.positions, whole.faces)
+    stays = bounds_shift(points, fitted.positions) <= BOUNDS_TOLERANCE
+    return replace(found, positions=fitted.positions) if stays else found
 
 
 def _one_step(

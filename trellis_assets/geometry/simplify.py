@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ class Budgeted:
     """Metres, as the quadrics estimate it."""
     dropped: int
     """Pieces of the surface that the result has not: collapsed to nothing or left out."""
+    rods: bool
+    """Rods are held that a plain collapse would have flattened or lost."""
 
 
 def to_budget(
@@ -63,7 +65,7 @@ def to_budget(
             f"none of {len(faces)} triangles has an area", fix="generate the model again"
         )
     extent = float(np.ptp(used_points(positions, solid), axis=0).max())
-    found = _with_rods(positions, solid, triangles, extent, normal_weight, held)
+    found, rods = _with_rods(positions, solid, triangles, extent, normal_weight, held)
     result, error = found.triangles.astype(np.int64), found.error
     if len(result) > triangles:
         # Normals of opposite sheets can hold collapses back; shape alone goes further.
@@ -72,7 +74,7 @@ def to_budget(
     result = without_degenerate(positions, result)
     kept = _largest_pieces(positions, result, triangles)
     dropped = max(_pieces(positions, solid) - _pieces(positions, kept), 0)
-    return Budgeted(kept, error * extent, dropped)
+    return Budgeted(kept, error * extent, dropped, rods)
 
 
 def _with_rods(
@@ -82,8 +84,10 @@ def _with_rods(
     extent: float,
     normal_weight: float,
     held: NDArray[np.bool_] | None,
-) -> meshopt.Simplified:
+) -> tuple[meshopt.Simplified, bool]:
     """Collapse to the budget; once more with rods held where the first time lost some.
+
+    And whether any are held.
 
     Quadrics flatten a rod or let go of it as soon as its thickness is the error of the rest, and a
     flat one is gone from every second side. At half that error it has its three or four sides
@@ -95,18 +99,21 @@ def _with_rods(
     }
     found = collapse(positions, faces, target_triangles=triangles, locked=held, **options)
     if found.error < _SMALLEST_ROD:
-        return found
+        return found, False
     half = {"target_triangles": triangles, "max_error": found.error / 2.0, "locked": held}
     finer = without_degenerate(positions, collapse(positions, faces, **half, **options).triangles)
     coarse = found.triangles.astype(np.int64)
     lost = lost_rods(positions, finer, coarse, thickness=found.error * extent)
     if not lost.any():
-        return found
+        return found, False
     locked = np.zeros(len(positions), bool) if held is None else held.copy()
     locked[finer[lost]] = True
     again = collapse(positions, finer, target_triangles=triangles, locked=locked, **options)
     fits = len(again.triangles) <= triangles and again.error <= _DEAREST_RODS * found.error
-    return again if fits else found
+    if not fits:
+        return found, False
+    # The second error is that from the finer triangles alone.
+    return replace(again, error=max(found.error, again.error)), True
 
 
 def without_degenerate(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.int64]:
