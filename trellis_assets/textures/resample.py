@@ -136,9 +136,9 @@ def _magnified(small: Values, shape: tuple[int, ...]) -> Values:
         ends = (last, first) if _meets(small, axis) else (first, last)
         small = np.concatenate([ends[0], small, ends[1]], axis=axis)
     size = (width + 2 * columns, height + 2 * rows)
-    large = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    large = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
     inner = large[rows : height + rows, columns : width + columns]
-    return inner.reshape(height, width, small.shape[2])
+    return np.asarray(inner, np.float32).reshape(height, width, small.shape[2])
 
 
 def _meets(values: Values, axis: int) -> bool:
