@@ -53,14 +53,14 @@ class Matcher:
         """Source points for (N, 3) surface points with (N, 3) unit normals."""
         if self._lid <= 0.0:
             return self._nearer(points, normals)
-        above = self._source.scene.cast(
-            points + normals * np.float32(self._lid), -normals, self._lid
-        )
-        face, weights = above.face.copy(), _weights(above)
-        open_ = np.flatnonzero(~self._faces_same_way(above, normals))
-        found = self._nearer(points[open_], normals[open_])
-        face[open_], weights[open_] = found.face, found.weights
-        return Match(face, weights, found.fallback)
+        # As far below the surface as above it: what is met first there is nearer than the rest.
+        start = points + normals * np.float32(self._lid)
+        found = self._source.scene.cast(start, -normals, 2.0 * self._lid)
+        face, weights = found.face.copy(), _weights(found)
+        rest = np.flatnonzero(~self._faces_same_way(found, normals))
+        other = self._nearer(points[rest], normals[rest])
+        face[rest], weights[rest] = other.face, other.weights
+        return Match(face, weights, other.fallback)
 
     def _nearer(self, points: Float32, normals: Float32) -> Match:
         inward = self._cast(points, normals, -1.0, self._reach)
