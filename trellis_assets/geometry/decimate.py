@@ -2,7 +2,7 @@
 
 A collapse that goes all the way at once decides by vertices that were left where the master had
 them. After a fit the triangles lie where they will be shown, and the next collapses choose better:
-at 1,000 triangles the distance to the master falls by another 20 to 30 %.
+at 1,000 triangles the distance to the master falls by another 17 to 33 %.
 """
 
 from __future__ import annotations
