@@ -277,6 +277,50 @@ def generate(image: Path, out: Path, **options: Any) -> None:
     sys.exit(generate_command(image, out=out, settings=settings, **options))
 
 
+@main.command(
+    epilog=_example(
+        "lods chest.glb --out chest-lods",
+        "lods chest.glb --out chest-lods --triangles 40000 --rungs 3 --mode rebuild",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--triangles", default=10_000, show_default=True, type=click.IntRange(12), help="Of LOD0."
+)
+@click.option("--rungs", default=4, show_default=True, type=click.IntRange(1, 8))
+@click.option(
+    "--ratio",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(0.1, 0.9),
+    help="Triangles of a rung relative to the one before.",
+)
+@click.option(
+    "--texture-size",
+    default="2048",
+    show_default=True,
+    type=click.Choice(["512", "1024", "2048"]),
+    help="Side of the textures baked for LOD0.",
+)
+@click.option(
+    "--mode",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "preserve", "rebuild"]),
+    help="Keep the UV atlas, rebuild and bake a new one, or decide by its state.",
+)
+@click.option(
+    "--repair/--no-repair", "mend", default=True, show_default=True, help="Mend faults first."
+)
+@_json_option
+def lods(file: Path, out: Path, texture_size: str, **options: Any) -> None:
+    """Make the LOD ladder of any GLB: rungs, a sheet to look at and a report, without a catalog."""
+    from trellis_assets.runner.lods import lods_command
+
+    sys.exit(lods_command(file, out=out, texture_size=int(texture_size), **options))
+
+
 @main.command(epilog=_example("schema"))
 def schema() -> None:
     """Write the JSON Schemas of the catalog's files into catalog/schema, for editors."""

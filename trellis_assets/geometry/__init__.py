@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         UnwrapFailed,
     )
     from .impostor import Impostor, impostor
-    from .ladder import LodResult, build_lod
+    from .ladder import LodResult, build_ladder, build_lod
     from .likeness import ColourDeviation, colour_deviation
     from .measure import Deviation, deviation, mesh_statistics, uv_patches
     from .place import InvalidPlacement, place
@@ -45,6 +45,7 @@ __all__ = [
     "Repaired",
     "ShrunkenResult",
     "UnwrapFailed",
+    "build_ladder",
     "build_lod",
     "colour_deviation",
     "deviation",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +32,7 @@ where each rung is shown: up to 3 degrees an atlas of its own gains 1 dB or less
 """
 _SHADING_SAMPLES = 10_000
 _SMALLEST_ATLAS = 256
+_THREADS = 2  # rungs at a time: bounds memory
 _THIN_SHARE = 0.5  # an atlas with more thin charts than this is not worth keeping
 _TRIANGLES_PER_CHART = 12
 
@@ -107,6 +110,32 @@ def build_lod(
     if lod0 is None:
         return _lod0(source, triangles, texture_size, mode, supersample)
     return _lower(source, lod0, triangles, texture_size, mode, max_error)
+
+
+def build_ladder(
+    source: Model, budgets: Sequence[int], *, texture_size: int, mode: Mode = "auto"
+) -> list[LodResult]:
+    """LOD0 from the master and every lower rung, the same as one by one, two at a time.
+
+    Args:
+        source: the master model.
+        budgets: triangles of LOD0, then of each lower rung.
+        texture_size: side of LOD0's atlas.
+        mode: see :func:`build_lod`.
+
+    Raises:
+        EmptyModel: the master has no triangles.
+        GeometryError: see :func:`build_lod`.
+    """
+    top = build_lod(source, None, triangles=budgets[0], texture_size=texture_size, mode=mode)
+
+    def lower(triangles: int) -> LodResult:
+        return build_lod(
+            source, top.model, triangles=triangles, texture_size=texture_size, mode=mode
+        )
+
+    with ThreadPoolExecutor(_THREADS) as executor:
+        return [top, *executor.map(lower, budgets[1:])]
 
 
 def _lod0(
