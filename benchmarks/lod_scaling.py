@@ -5,9 +5,8 @@
 The model is brought to each size: by collapses that keep its atlas, or by a vertex in the middle of
 as many triangles as it takes. Then, in CPU seconds of all threads, the repair and a ladder: LOD0 of
 20,000 triangles rebuilt and baked at 2048, and three rungs below it; in wall seconds, the ladder.
-Before that, four rungs of the model
-itself in mode ``preserve``, read and written, against four calls of gltfpack (found as in
-``lod_peers.py``) for the same triangles.
+Before that, four rungs of the model itself in mode ``preserve``, read and written, against four
+calls of gltfpack (found as in ``lod_peers.py``) for the same triangles.
 """
 
 from __future__ import annotations
