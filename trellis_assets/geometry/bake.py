@@ -13,9 +13,9 @@ from trellis_assets.gltf import Mesh
 
 from . import occlusion
 from .arrays import required
-from .looks import emissive_factor, looks, tangent_space
 from .maps import BakedMaps, TexelValues, finished
 from .raster import Texels, rasterise
+from .shown import emissive_factor, shown, tangent_space
 from .source import Source
 from .topology import face_vectors, unit, unit32
 from .transfer import Matcher
@@ -126,7 +126,7 @@ def _look_up(
     normals = unit32(part.interpolate(required(mesh.normals, "normals"), faces))
     tangents = part.interpolate(required(mesh.tangents, "tangents"), faces)
     match = matcher.match(points, normals)
-    look = looks(item, match, factor)
+    look = shown(item, match, factor)
     values.base_color[rows] = look.base_color[:, : values.base_color.shape[1]]
     values.orm[rows] = look.orm
     if values.emissive is not None:

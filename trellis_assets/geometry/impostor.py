@@ -17,9 +17,9 @@ from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 from ._errors import EmptyModel
 from ._pixels import encode_png, srgb
 from .arrays import required
-from .looks import emissive_factor, looks, tangent_space
 from .maps import Filling
 from .shading import with_tangents
+from .shown import emissive_factor, shown, tangent_space
 from .source import Source, source
 from .topology import unit
 from .transfer import Match
@@ -142,8 +142,8 @@ def _cast(
     way = np.concatenate(ways).astype(np.float32)
     hits = item.scene.cast(start, way, float(np.linalg.norm(upper - lower)) * 2)
     open_sided = np.array([material.double_sided for material in item.materials])
-    shown = np.einsum("ij,ij->i", hits.normal, way) < 0.0
-    seen = (hits.face >= 0) & (shown | open_sided[item.part[hits.face]])
+    facing = np.einsum("ij,ij->i", hits.normal, way) < 0.0
+    seen = (hits.face >= 0) & (facing | open_sided[item.part[hits.face]])
     face, u, v = hits.face[seen], hits.u[seen], hits.v[seen]
     match = Match(face, np.stack([1.0 - u - v, u, v], axis=1).astype(np.float32), 0)
     place = item.interpolate(item.positions, match.face, match.weights)
@@ -153,7 +153,7 @@ def _cast(
 def _drawn(item: Source, found: _Views, mesh: Mesh, count: int, size: int) -> Material:
     """The material whose atlas shows what the rays met."""
     factor = emissive_factor([item])
-    look = looks(item, found.match, factor)
+    look = shown(item, found.match, factor)
     orm = look.orm.copy()
     orm[~np.array([m.occlusion for m in item.materials])[item.part[found.match.face]], 0] = 1.0
     view = np.flatnonzero(found.seen) // (len(found.seen) // count)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Model, Part
 
 from ._pixels import srgb
-from .looks import looks
+from .shown import shown
 from .source import Source, source, texture
 from .topology import face_vectors, unit
 from .transfer import Match, Matcher
@@ -58,7 +58,7 @@ def shading_deviation(first: Model, second: Model, *, samples: int = _SAMPLES) -
     angles = []
     for here, there in ((left, right), (right, left)):
         at, match = _pairs(here, there, diagonal, samples)
-        mine, theirs = (looks(*pair, factor=_DARK).normal for pair in ((here, at), (there, match)))
+        mine, theirs = (shown(*pair, factor=_DARK).normal for pair in ((here, at), (there, match)))
         angles.append(np.arccos(np.clip(np.einsum("ij,ij->i", mine, theirs), -1.0, 1.0)))
     return float(np.degrees(np.mean(angles)))
 

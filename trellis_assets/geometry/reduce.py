@@ -15,10 +15,8 @@ from . import meshopt
 from ._errors import EmptyModel, FloorReached
 from .measure import uv_patches
 from .shading import with_unit_normals
-from .simplify import check_bounds, collapse, used_points
+from .simplify import NORMAL_WEIGHT, check_bounds, collapse, used_points
 from .topology import unit, weld
-
-NORMAL_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, eq=False)

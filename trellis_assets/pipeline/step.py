@@ -11,8 +11,8 @@ from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.store import Store, content_hash
 
 from .fingerprint import data_version, fingerprint, tool_versions
-from .looks import at_their_paths, stored_evidence, stored_look
 from .node import Brief, Json, Made, Node, Progress, Workplace, asset_key
+from .pictures import at_their_paths, stored_evidence, stored_look
 from .record import FileRecord, StepRecord, StepState, read_record, record_key, write_record
 from .report import REPORT, write_report
 from .verdict import judge, judged, obstacle

@@ -17,7 +17,7 @@ Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class Shown:
     """What a source shows at N points."""
 
     base_color: Float32  # (N, 4) linear light and opacity
@@ -26,7 +26,7 @@ class Looks:
     normal: Float32  # (N, 3) in the model's space, bumps included
 
 
-def looks(item: Source, match: Match, factor: tuple[float, float, float]) -> Looks:
+def shown(item: Source, match: Match, factor: tuple[float, float, float]) -> Shown:
     """Sample all maps of a source; ``factor`` is the emissive factor of the result."""
     uvs = item.interpolate(item.uvs, match.face, match.weights)
     count = len(uvs)
@@ -56,7 +56,7 @@ def looks(item: Source, match: Match, factor: tuple[float, float, float]) -> Loo
             surface[own] = _bumped(
                 item, match, own, surface[own], at, maps.normal, material.normal_scale
             )
-    return Looks(base_color if tint is None else base_color * tint, orm, emissive, surface)
+    return Shown(base_color if tint is None else base_color * tint, orm, emissive, surface)
 
 
 def _bumped(
