@@ -13,6 +13,7 @@ from trellis_assets.delivery.switching import (
     distance_at,
     screen_coverage,
     switch_levels,
+    texels_for,
 )
 from trellis_assets.gltf import Material, Mesh, Model, Part
 
@@ -97,3 +98,7 @@ def test_distance_and_coverage_are_those_of_a_sphere_on_screen() -> None:
     assert away == pytest.approx(2.0)  # 4 m of height are seen there, the sphere has 2
     assert screen_coverage(1.0) == pytest.approx(math.pi / 4 * 9 / 16)
     assert screen_coverage(0.5) == pytest.approx(screen_coverage(1.0) / 4)
+
+
+def test_an_atlas_has_about_three_texels_for_a_pixel() -> None:
+    assert [texels_for(share) for share in (1.0, 0.3, 0.1, 0.01)] == [4096, 1024, 512, 64]

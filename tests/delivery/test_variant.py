@@ -205,6 +205,17 @@ def test_a_rung_with_its_own_atlas_keeps_it_at_the_targets_size() -> None:
     assert last.name == "oak_barrel_1"
 
 
+def test_a_rungs_own_atlas_has_the_texels_that_are_seen_where_it_is_shown() -> None:
+    rungs = [*ladder(paint())[:3], Rung("lod3", sheet(100, paint(1024, seed=2)))]
+    variant = build(rungs_given=rungs, texture_size=same_size_for_all(1024, "sheet"))
+    shown = variant.manifest["levels"][3]["shown_below"]
+    last = models(variant)["oak_barrel_LOD3.glb"].parts[0].material
+    assert last.base_color is not None
+    side = image_size(last.base_color)[0]
+    assert 64 <= side <= 256  # it looks unlike the master, so that it is shown small
+    assert side / 2 < max(3 * 1080 * shown, 64) <= side
+
+
 def test_a_rung_is_reduced_only_where_the_ladder_has_none() -> None:
     material = paint()
     asked: list[int] = []

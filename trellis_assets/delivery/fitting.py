@@ -67,6 +67,7 @@ def fit_textures(
     target: VariantTarget,
     rungs: Sequence[tuple[Model, int]],
     sets: Sequence[TextureSet],
+    needed: Sequence[int],
     name: str,
 ) -> tuple[list[PackedTextures], list[Finding]]:
     """The packed form of each texture set, as large and as good as the target's budgets allow.
@@ -75,6 +76,7 @@ def fit_textures(
         target: sizes and budgets.
         rungs: each model with the index of its texture set.
         sets: the texture sets in use.
+        needed: of each set, the side in texels that is of use where its rungs are shown.
         name: of the material; images and later sets are named after it.
 
     Returns:
@@ -88,13 +90,16 @@ def fit_textures(
     floors = (0.0,) if not room or target.usable_format == "png" else (0.0, _RELAXED_DB)
     packed: list[PackedTextures] = []
     for base, other in _STEPS:
-        sizes = {
-            slot: max(size // (base if slot == "base_color" else other), min(size, _SMALLEST))
-            for slot, size in full.items()
-        }
+        sizes = _divided(full, base, other)
         for relaxed in floors:
             packed = [
-                cache.pack(index, source, sizes, relaxed) for index, source in enumerate(sets)
+                cache.pack(
+                    index,
+                    source,
+                    _divided({slot: min(size, side) for slot, size in full.items()}, base, other),
+                    relaxed,
+                )
+                for index, (source, side) in enumerate(zip(sets, needed, strict=True))
             ]
             fits_file = all(
                 sum(packed[index].file_bytes for index in indices) <= most
@@ -108,6 +113,13 @@ def fit_textures(
             if not fits_gpu:
                 break  # quality does not change what the GPU holds
     return packed, _given_up(target, full, sizes, relaxed)
+
+
+def _divided(full: Mapping[str, int], base: int, other: int) -> dict[str, int]:
+    return {
+        slot: max(size // (base if slot == "base_color" else other), min(size, _SMALLEST))
+        for slot, size in full.items()
+    }
 
 
 def _room_for_textures(

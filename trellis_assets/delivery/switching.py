@@ -23,6 +23,7 @@ STEP = 0.75
 CULLED = 0.01
 """Below this share of the screen's height nothing is drawn; the last level of MSFT_lod's README."""
 _SAMPLES = 3_000
+_TEXELS_PER_PIXEL = 3.0
 _ASPECT = 16 / 9
 _KEPT = 8  # ladders whose sizes are remembered: variants of one asset ask for the same again
 
@@ -50,6 +51,15 @@ class Level:
     for less than 16 pixels; ``first`` for LOD0."""
     ssim: float | None
     """To the master where it takes over, from the worst direction; LOD0 is not measured."""
+
+
+def texels_for(share: float) -> int:
+    """Side of the atlas that a model needs where it takes ``share`` of the screen's height.
+
+    A power of two. At most half of an atlas is covered and less than half of that is in sight: at
+    three texels a pixel along a side, each pixel has about two of its own.
+    """
+    return int(2 ** math.ceil(math.log2(max(_TEXELS_PER_PIXEL * share * SCREEN_HEIGHT, 64.0))))
 
 
 _known: OrderedDict[bytes, list[Level]] = OrderedDict()

@@ -20,7 +20,7 @@ from .manifest import FileRecord, manifest_bytes, variant_manifest
 from .package import package
 from .packing import PackedTextures, pack_material
 from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs
-from .switching import switch_levels
+from .switching import Level, switch_levels, texels_for
 from .target import FORMAT_EXTENSION, VariantTarget
 
 MANIFEST = "manifest.json"
@@ -87,7 +87,8 @@ def build_variant(
     levels = switch_levels(drawn, master, impostor=chosen[-1].origin == IMPOSTOR)
     pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
     name = profile.naming.material_name(asset_id)
-    packed, shrunk = fit_textures(profile, pairs, sets, name)
+    needed = [_needed(use, uses, levels) for use in range(len(sets))]
+    packed, shrunk = fit_textures(profile, pairs, sets, needed, name)
     findings += shrunk + _left_out(profile, chosen, textures)
     records: list[FileRecord] = []
     for rung, use in zip(chosen, uses, strict=True):
@@ -146,6 +147,12 @@ def _texture_sets(
             sets.append(own)
         uses.append(use)
     return sets, uses
+
+
+def _needed(wanted: int, uses: Sequence[int], levels: Sequence[Level]) -> int:
+    """Texels on a side of a set that are of use where the rungs that take it are shown."""
+    shares = (level.shown_below for level, use in zip(levels, uses, strict=True) if use == wanted)
+    return texels_for(max(shares, default=1.0))
 
 
 def _finished(
