@@ -122,7 +122,8 @@ def _fewer(mesh: Decimated, triangles: int, held: NDArray[np.bool_] | None) -> D
         held=held,
     )
     result = _collapsed(mesh.positions, found)
-    error, dropped = max(mesh.error, found.error), mesh.dropped + found.dropped
+    # What was lost before is lost still: errors of steps add up at the worst.
+    error, dropped = mesh.error + found.error, mesh.dropped + found.dropped
     return replace(result, error=error, dropped=dropped)
 
 
