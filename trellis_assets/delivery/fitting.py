@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from trellis_assets.finding import Finding
 from trellis_assets.gltf import Material, Mesh, Model
@@ -17,6 +18,9 @@ from .target import VariantTarget
 _STEPS = ((1, 1), (1, 2), (2, 2), (2, 4), (4, 4))
 """What base color and the other slots are divided by, in the order tried: base color is the map
 whose loss is seen first (Khronos 3D Commerce guidelines drop it last)."""
+_OWN_STEPS = (1, 2)
+"""What the sets of later rungs are divided by besides, before LOD0's gives way: they have some
+texels to spare."""
 _RELAXED_DB = 4.0
 """Before a size is given up for the file's sake, colour may fall this far below its PSNR floor: 34
 instead of 38 dB is less of a loss than half the texels."""
@@ -89,17 +93,18 @@ def fit_textures(
     room = _room_for_textures(target, rungs)
     floors = (0.0,) if not room or target.usable_format == "png" else (0.0, _RELAXED_DB)
     packed: list[PackedTextures] = []
-    for base, other in _STEPS:
+    for (base, other), own in product(_STEPS, _OWN_STEPS[: len(sets)]):
         sizes = _divided(full, base, other)
+        of_sets = [sizes] + [
+            _divided(
+                {slot: min(size, side) for slot, size in full.items()}, own * base, own * other
+            )
+            for side in needed[1:]
+        ]
         for relaxed in floors:
             packed = [
-                cache.pack(
-                    index,
-                    source,
-                    _divided({slot: min(size, side) for slot, size in full.items()}, base, other),
-                    relaxed,
-                )
-                for index, (source, side) in enumerate(zip(sets, needed, strict=True))
+                cache.pack(index, *pair, relaxed)
+                for index, pair in enumerate(zip(sets, of_sets, strict=True))
             ]
             fits_file = all(
                 sum(packed[index].file_bytes for index in indices) <= most
@@ -109,10 +114,10 @@ def fit_textures(
                 one.gpu_bytes <= target.gpu_bytes.limit for one in packed
             )
             if fits_gpu and fits_file:
-                return packed, _given_up(target, full, sizes, relaxed)
+                return packed, _given_up(target, full, sizes, own, relaxed)
             if not fits_gpu:
                 break  # quality does not change what the GPU holds
-    return packed, _given_up(target, full, sizes, relaxed)
+    return packed, _given_up(target, full, sizes, own, relaxed)
 
 
 def _divided(full: Mapping[str, int], base: int, other: int) -> dict[str, int]:
@@ -165,10 +170,12 @@ def _mesh_bytes(mesh: Mesh) -> int:
 
 
 def _given_up(
-    target: VariantTarget, full: dict[str, int], sizes: dict[str, int], relaxed: float
+    target: VariantTarget, full: dict[str, int], sizes: dict[str, int], own: int, relaxed: float
 ) -> list[Finding]:
     """What had to give way, if anything."""
     changes = [f"{slot} {full[slot]} -> {sizes[slot]}" for slot in full if sizes[slot] < full[slot]]
+    if own > 1:
+        changes.append("textures of later rungs halved")
     if relaxed:
         floor = floor_of("base_color", target.usable_format)
         changes.append(f"colour quality floor {floor:g} -> {floor - relaxed:g} dB")
