@@ -101,4 +101,4 @@ def test_distance_and_coverage_are_those_of_a_sphere_on_screen() -> None:
 
 
 def test_an_atlas_has_about_three_texels_for_a_pixel() -> None:
-    assert [texels_for(share) for share in (1.0, 0.3, 0.1, 0.01)] == [4096, 1024, 512, 64]
+    assert [texels_for(share) for share in (1.0, 0.3, 0.1, 0.01)] == [4096, 1024, 512, 256]

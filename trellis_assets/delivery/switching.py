@@ -24,6 +24,7 @@ CULLED = 0.01
 """Below this share of the screen's height nothing is drawn; the last level of MSFT_lod's README."""
 _SAMPLES = 3_000
 _TEXELS_PER_PIXEL = 3.0
+_SMALLEST_ATLAS = 256
 _ASPECT = 16 / 9
 _KEPT = 8  # ladders whose sizes are remembered: variants of one asset ask for the same again
 
@@ -57,9 +58,11 @@ def texels_for(share: float) -> int:
     """Side of the atlas that a model needs where it takes ``share`` of the screen's height.
 
     A power of two. At most half of an atlas is covered and less than half of that is in sight: at
-    three texels a pixel along a side, each pixel has about two of its own.
+    three texels a pixel along a side, each pixel has about two of its own. Never below 256: charts
+    of a smaller atlas have no room for a gutter.
     """
-    return int(2 ** math.ceil(math.log2(max(_TEXELS_PER_PIXEL * share * SCREEN_HEIGHT, 64.0))))
+    texels = max(_TEXELS_PER_PIXEL * share * SCREEN_HEIGHT, _SMALLEST_ATLAS)
+    return int(2 ** math.ceil(math.log2(texels)))
 
 
 _known: OrderedDict[bytes, list[Level]] = OrderedDict()
