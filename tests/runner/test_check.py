@@ -165,14 +165,19 @@ def _hostile(kind: str, folder: Path) -> CheckRequest:
     return CheckRequest(kind, file, {})
 
 
+def _misbehave(name: str) -> None:
+    """What a file can do to its worker at the worst."""
+    if name == "hang":
+        time.sleep(600)
+    if name == "crash":
+        signal.raise_signal(signal.SIGSEGV)
+    if name == "greed":
+        bytearray(3 << 30)
+
+
 def _act(request: CheckRequest) -> Checked:
     """Stands for a reader with a bug that a file brings out; runs in the worker."""
-    if request.name == "hang":
-        time.sleep(600)
-    if request.name == "crash":
-        signal.raise_signal(signal.SIGSEGV)
-    if request.name == "greed":
-        bytearray(3 << 30)
+    _misbehave(request.name)
     return Checked(request.name)
 
 
@@ -291,12 +296,7 @@ def test_no_two_files_share_a_picture(tmp_path: Path) -> None:
 def _draw_badly(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
     """Stands for a fault that a file brings out while it is drawn; runs in the worker."""
     yield Drawn(0, "first.png")
-    if request.name == "hang":
-        time.sleep(600)
-    if request.name == "crash":
-        signal.raise_signal(signal.SIGSEGV)
-    if request.name == "greed":
-        bytearray(3 << 30)
+    _misbehave(request.name)
     if request.name == "full":
         yield Drawn(1, None, "No space left on device")
 
