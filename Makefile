@@ -7,6 +7,9 @@ SWIFT := .venv-swift
 # A file to a worker, in the order of the folders: the slow files are not left for the end.
 SPLIT := -n 2 --dist loadfile --no-loadscope-reorder
 
+# Tests start many processes: Python files are compiled for the first and not for each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo ui test test-all check format concepts clean
 

@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from dagster_aws.ecs.container_context import EcsContainerContext
-from dagster_cloud_cli.config.models import load_dagster_cloud_yaml
-from dagster_k8s.container_context import K8sContainerContext
 
 TEXT = (Path(__file__).parents[1] / "dagster_cloud.yaml").read_text()
 
@@ -25,6 +22,8 @@ def alternative(platform: str) -> dict[str, Any]:
 
 
 def test_dagster_plus_accepts_the_file() -> None:
+    from dagster_cloud_cli.config.models import load_dagster_cloud_yaml
+
     (location,) = load_dagster_cloud_yaml(TEXT).locations
     assert location.location_name == "trellis-assets"
     assert location.code_source is not None
@@ -32,17 +31,23 @@ def test_dagster_plus_accepts_the_file() -> None:
 
 
 def test_a_typo_would_be_noticed() -> None:
+    from dagster_cloud_cli.config.models import load_dagster_cloud_yaml
+
     with pytest.raises(ValueError, match="locaton_name"):
         load_dagster_cloud_yaml(TEXT.replace("location_name", "locaton_name"))
 
 
 def test_the_kubernetes_alternative_is_valid() -> None:
+    from dagster_k8s.container_context import K8sContainerContext
+
     context = K8sContainerContext.create_from_config(alternative("k8s"))
     limits = context.run_k8s_config.container_config["resources"]["limits"]
     assert limits["memory"] == "4Gi"
 
 
 def test_the_ecs_alternative_is_valid() -> None:
+    from dagster_aws.ecs.container_context import EcsContainerContext
+
     context = EcsContainerContext.create_from_config(alternative("ecs"))
     assert context.run_resources == {"cpu": "2048", "memory": "4096"}
     assert context.secrets[0]["name"] == "RUNWARE_API_KEY"

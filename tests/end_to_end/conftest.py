@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 SAMPLE = Path(__file__).parents[2] / "catalog"
 GOOD = "toadstool"
@@ -97,12 +98,27 @@ def new_studio(root: Path) -> Studio:
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Studio, Any]:
-    """A studio after its first refresh, with a corrupt image and a wrong entry beside the good."""
-    studio = new_studio(tmp_path_factory.mktemp("studio"))
+    """A studio after its first refresh, with a corrupt image and a wrong entry beside the good.
+
+    Made once, by the worker that needs it first; each worker has a copy of its own.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made, said = shared / "first_refresh", shared / "first_refresh.json"
+    with FileLock(shared / "first_refresh.lock"):
+        if not said.exists():
+            done = _first_refresh(made)
+            said.write_text(json.dumps([done.args, done.returncode, done.stdout, done.stderr]))
+    shutil.copytree(made, own / "refreshed")
+    return Studio(own / "refreshed"), subprocess.CompletedProcess(*json.loads(said.read_text()))
+
+
+def _first_refresh(root: Path) -> subprocess.CompletedProcess[str]:
+    studio = new_studio(root)
     picture = (studio.catalog / "concepts" / f"{GOOD}.png").read_bytes()
     (studio.catalog / "concepts" / "torn.png").write_bytes(picture[:5000])
     studio.add_entry("torn")
     studio.add_entry("wrong", concept=f"{GOOD}.png", height_m=-2)
     done = studio.command("refresh", "--json")
     assert done.stdout, done.stderr
-    return studio, done
+    return done

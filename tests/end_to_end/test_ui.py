@@ -90,7 +90,8 @@ def test_a_materialization_launched_in_the_browser_succeeds(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Launch").click()
     deadline = time.monotonic() + 300
-    while (status := _latest_run(address)) in ("none", "QUEUED", "STARTING", "STARTED"):
+    unfinished = ("none", "NOT_STARTED", "QUEUED", "STARTING", "STARTED")
+    while (status := _latest_run(address)) in unfinished:
         assert time.monotonic() < deadline, status
         time.sleep(1)
     assert status == "SUCCESS"

@@ -32,8 +32,7 @@ ROOT = Path(__file__).parents[2]
 
 def glb(name: str) -> bytes:
     """A file of the corpus."""
-    _, build = corpus._BUILDERS[name]
-    return build().glb
+    return corpus.case(name).glb
 
 
 def in_this_process(requests: list[CheckRequest], **_: Any) -> Iterator[Checked]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial import Delaunay
 
-from tests.validation.corpus import box, cases, joined, turned
+from tests.validation.corpus import box, case, joined, turned
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.validation import Subject, judge
 from trellis_assets.validation.cover import Cover
@@ -69,11 +69,6 @@ def test_shells_know_volume_closure_and_what_is_inside() -> None:
 
 
 def test_the_gutter_is_told_for_every_mip() -> None:
-    (finding,) = (
-        finding
-        for case in cases()
-        if case.name == "charts_that_touch"
-        for finding in judge(Subject(case.glb))
-    )
+    (finding,) = judge(Subject(case("charts_that_touch").glb))
     assert "at mip 1 (256 texels)" in finding.message
     assert "at mip 2 (128 texels)" in finding.message
