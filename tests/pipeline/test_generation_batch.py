@@ -47,7 +47,7 @@ def studio(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) ->
     (studio.catalog / "assets").mkdir(parents=True)
     (studio.catalog / "concepts").mkdir()
     shutil.copy(SAMPLE / "profiles.yaml", studio.catalog)
-    for number in range(6):
+    for number in range(4):
         asset_id = f"asset_{number}"
         (studio.catalog / "concepts" / f"{asset_id}.png").write_bytes(small("toadstool"))
         studio.add_entry(asset_id, generation={"seed": 10 + number})
@@ -77,7 +77,7 @@ def run(
             "TRELLIS_ASSETS_IN_FLIGHT": in_flight,
         }
     )
-    instance.add_dynamic_partitions("game_asset", [f"asset_{number}" for number in range(6)])
+    instance.add_dynamic_partitions("game_asset", [f"asset_{number}" for number in range(4)])
     defs = build_definitions(settings)
     return defs.resolve_job_def("make_game_asset").execute_in_process(
         instance=instance,
@@ -104,17 +104,17 @@ def versions(instance: dg.DagsterInstance) -> dict[str, str]:
 def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
     studio: Studio, service: Service, tmp_path: Path
 ) -> None:
-    service.pause_s = 1.0  # for a slow machine to have three under way
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        result = run(studio, instance, 0, 5, in_flight="3")
+    service.pause_s = 1.0  # for a slow machine to have two under way
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(studio, instance, 0, 3, in_flight="2")
         assert not result.success
         (failure,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
         told = failure.step_failure_data.user_failure_data
         assert told is not None
-        assert str(told.description).startswith("1 of 6 failed: asset_3: ")
-        assert service.most == 3, "bounded, and really at once"
+        assert str(told.description).startswith("1 of 4 failed: asset_3: ")
+        assert service.most == 2, "bounded, and really at once"
         made = versions(instance)
-        assert sorted(made) == [f"asset_{n}" for n in (0, 1, 2, 4, 5)]
+        assert sorted(made) == [f"asset_{n}" for n in (0, 1, 2)]
         store = FolderStore(studio.store)
         for asset_id, version in made.items():
             record = json.loads(store.read(f"assets/{asset_id}/steps/generated_model.json"))
@@ -129,10 +129,10 @@ def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
 
         bought = len(service.seeds)
         studio.add_entry("asset_3", generation={"seed": 99})
-        assert run(studio, instance, 0, 5).success
+        assert run(studio, instance, 0, 3).success
         assert service.seeds[bought:] == [99], "the retry asks for what is missing, nothing else"
-        assert sorted(versions(instance)) == [f"asset_{n}" for n in range(6)]
-    assert len(list(ledgers(store))) == 7
+        assert sorted(versions(instance)) == [f"asset_{n}" for n in range(4)]
+    assert len(list(ledgers(store))) == 5
 
 
 def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
@@ -148,7 +148,7 @@ def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
         return replace(prepared, findings=(found,)) if data == unfit else prepared
 
     monkeypatch.setattr(concepts, "prepare", judging)
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         result = run(studio, instance, 0, 2)
         (failure,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
         told = failure.step_failure_data.user_failure_data
@@ -169,7 +169,7 @@ def test_the_caps_of_the_catalog_hold_for_the_whole_run(
     (studio.catalog / "caps.yaml").write_text("run_usd: 0.06\n")  # two of 0.0256
     for number in range(4):
         studio.add_entry(f"asset_{number}", generation={"seed": 20 + number})
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         result = run(studio, instance, 0, 3)
         assert not result.success
         assert len(service.seeds) == 2
