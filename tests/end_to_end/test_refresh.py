@@ -16,8 +16,10 @@ import dagster as dg
 import jsonschema
 import pytest
 
+from tests.geometry.shapes import icosphere, plain
+from tests.gltf.shapes import png
 from trellis_assets.delivery import manifest_schema, report_schema
-from trellis_assets.gltf import load_model
+from trellis_assets.gltf import load_model, model_to_glb
 from trellis_assets.store import content_hash
 from trellis_assets.validation import validate_glbs
 
@@ -195,16 +197,18 @@ def test_check_judges_any_glb(refreshed: Refreshed, tmp_path: Path) -> None:
     studio, _ = refreshed
     lod0 = studio.store / "assets" / GOOD / "lod0.glb"
     assert studio.command("check", str(lod0), "--profile", "quest.small").returncode == 0
-    generated = lod0.with_name("generated.glb")
-    over = studio.command("check", str(generated), "--profile", "quest.small", "--json")
+    big, half, gone = (tmp_path / f"{name}.glb" for name in ("big", "half", "gone"))
+    big.write_bytes(model_to_glb(plain(*icosphere(3), base_color=png((90, 60, 30), 2048))))
+    half.write_bytes(lod0.read_bytes()[:1000])
+    over = studio.command("check", str(big), str(half), "--profile", "quest.small", "--json")
     assert over.returncode == 1
-    (file,) = json.loads(over.stdout)["files"]
-    rules = {each["rule"] for each in file["findings"]}
-    assert {"budget.triangles", "budget.texture-size"} <= rules
-    (tmp_path / "half.glb").write_bytes(lod0.read_bytes()[:1000])
-    half = studio.command("check", str(tmp_path / "half.glb"))
-    assert half.returncode == 1
-    assert "truncated" in half.stdout
-    gone = studio.command("check", str(tmp_path / "half.glb"), str(tmp_path / "gone.glb"))
-    assert gone.returncode == 2
-    assert "gone.glb" in gone.stdout + gone.stderr
+    rules = {
+        Path(file["path"]).name: {each["rule"] for each in file["findings"]}
+        for file in json.loads(over.stdout)["files"]
+    }
+    assert {"budget.triangles", "budget.texture-size"} <= rules["big.glb"]
+    assert "file.readable" in rules["half.glb"]
+    missing = studio.command("check", str(half), str(gone))
+    assert missing.returncode == 2
+    assert "truncated" in missing.stdout
+    assert "gone.glb" in missing.stdout + missing.stderr
