@@ -64,22 +64,24 @@ def _refusing(node: Node) -> Node:
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.delenv(REFUSE, raising=False)
+    monkeypatch.setenv(STORE, str(tmp_path / "other"))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         add_partitions(instance, IDS)
         yield instance
 
 
-@pytest.fixture
-def fresh(
-    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Mapping[str, object]:
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
     """The state after one whole run for each game asset."""
-    monkeypatch.setenv(STORE, str(tmp_path / "fresh"))
-    for asset_id in IDS:
-        assert toy_job().execute_in_process(instance=instance, partition_key=asset_id).success
-    found = state(tmp_path / "fresh")
+    folder = tmp_path_factory.mktemp("fresh")
+    with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
+        patch.setenv(STORE, str(folder))
+        patch.delenv(REFUSE, raising=False)
+        add_partitions(instance, IDS)
+        for asset_id in IDS:
+            assert toy_job().execute_in_process(instance=instance, partition_key=asset_id).success
+    found = state(folder)
     assert len(found) == 3 * 3 * 2
-    monkeypatch.setenv(STORE, str(tmp_path / "other"))
     return found
 
 

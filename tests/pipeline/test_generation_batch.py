@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from PIL import Image as Pictures
 
-from tests.end_to_end.conftest import SAMPLE, Studio
+from tests.end_to_end.conftest import SAMPLE, Studio, small_concept
 from trellis_assets import concepts
 from trellis_assets.catalog import load_catalog
 from trellis_assets.definitions import build_definitions
@@ -49,21 +46,12 @@ def studio(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copy(SAMPLE / "profiles.yaml", studio.catalog)
     for number in range(4):
         asset_id = f"asset_{number}"
-        (studio.catalog / "concepts" / f"{asset_id}.png").write_bytes(small("toadstool"))
+        (studio.catalog / "concepts" / f"{asset_id}.png").write_bytes(small_concept("toadstool"))
         studio.add_entry(asset_id, generation={"seed": 10 + number})
     monkeypatch.setenv("RUNWARE_BASE_URL", service.url)
     monkeypatch.setenv("RUNWARE_API_KEY", KEY)
     monkeypatch.setattr("trellis_assets.trellis2.client.PollPolicy", PollPolicy.local)
     return studio
-
-
-@cache
-def small(name: str) -> bytes:
-    """A sample's concept image at a quarter of its size: preparing it takes no time."""
-    stream = io.BytesIO()
-    with Pictures.open(SAMPLE / "concepts" / f"{name}.png") as whole:
-        whole.resize((256, 256)).save(stream, "PNG")
-    return stream.getvalue()
 
 
 def run(
@@ -138,7 +126,7 @@ def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
 def test_a_concept_image_that_is_unfit_stops_its_own_partition_only(
     studio: Studio, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unfit = small("oak_barrel")
+    unfit = small_concept("oak_barrel")
     (studio.catalog / "concepts" / "asset_1.png").write_bytes(unfit)
     prepare = concepts.prepare
 

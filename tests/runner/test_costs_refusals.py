@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.end_to_end.conftest import GOOD, Studio, new_studio
+from tests.end_to_end.conftest import GOOD, Studio, new_studio, small_concept
 from tests.trellis2.conftest import PNG, quick_retry
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.catalog_plan import plan_catalog
@@ -86,6 +86,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def studio(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Studio:
     studio = new_studio(tmp_path)
+    (studio.catalog / "concepts" / f"{GOOD}.png").write_bytes(small_concept(GOOD))
     for name, value in {
         "TRELLIS_ASSETS_CATALOG": str(studio.catalog),
         "TRELLIS_ASSETS_STORE": str(studio.store),
