@@ -1,0 +1,5 @@
+"""``python -m trellis_assets.cli``."""
+
+from . import main
+
+main()
