@@ -23,7 +23,11 @@ from trellis_assets.cli import main
 from trellis_assets.gltf import model_to_glb
 from trellis_assets.runner import check_pool
 from trellis_assets.runner.check_file import Checked, CheckRequest, Judged, check_file, refusal
-from trellis_assets.runner.check_pictures import Drawn, picture_stems
+from trellis_assets.runner.check_pictures import (
+    Drawn,
+    picture_stems,
+    without_earlier_pictures,
+)
 from trellis_assets.runner.check_pool import check_all
 from trellis_assets.runner.check_report import check_schema
 
@@ -262,6 +266,8 @@ def faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_finding_names_its_picture(faults: Path) -> None:
     files = ("a/hole.glb", "b/hole.glb", "good.glb", "deep/er/torn.glb")
+    (faults / "out/faults").mkdir(parents=True)
+    (faults / "out/faults/good.mesh.watertight.png").touch()  # of before it was mended
     report = check_json(*files, "--pictures", "out/faults")
     pictures = {
         file["path"]: [each["picture"] for each in file["findings"]] for file in report["files"]
@@ -276,6 +282,37 @@ def test_each_finding_names_its_picture(faults: Path) -> None:
     assert [file["undrawn"] for file in report["files"]] == [None] * 4
     said = check("b/hole.glb", "--pictures", "out/faults").output
     assert f"see  {Path('out/faults') / one}" in said
+
+
+def test_older_pictures_of_the_file_go_and_nothing_else_does(tmp_path: Path) -> None:
+    request = CheckRequest("a.glb", tmp_path / "a.glb", {}, pictures=tmp_path / "a")
+    older = [tmp_path / name for name in ("a.uv.overlap.png", "a.mesh.winding.12.png")]
+    others = [
+        tmp_path / name
+        for name in (
+            "a.png",
+            "a.uv.front.png",  # no rule
+            "a.uv.overlap.psd",
+            "a.uv.overlap.13.png",  # more than a check draws
+            "a-2.uv.overlap.png",  # of another file of this name
+            "a.uv.overlap.uv.overlap.png",  # of a.uv.overlap.glb
+        )
+    ]
+    new = tmp_path / "a.uv.overlap.2.png"
+    for file in (*older, *others, new):
+        file.touch()
+    without_earlier_pictures(request, Checked("a.glb", problem="no such file"))
+    assert sorted(tmp_path.iterdir()) == sorted([*older, *others, new]), "nothing was judged"
+    found = Judged(refusal("uv.overlap", "a", "one", "mend it"), picture=str(new))
+    assert without_earlier_pictures(request, Checked("a.glb", (found,))).undrawn == ""
+    assert sorted(tmp_path.iterdir()) == sorted([*others, new])
+
+
+def test_an_older_picture_that_stays_is_told(tmp_path: Path) -> None:
+    request = CheckRequest("a.glb", tmp_path / "a.glb", {}, pictures=tmp_path / "a")
+    (tmp_path / "a.uv.overlap.png").mkdir()  # whoever runs this may remove any file
+    said = without_earlier_pictures(request, Checked("a.glb")).undrawn
+    assert said.startswith("a.uv.overlap.png cannot be removed: ")
 
 
 def test_a_folder_that_takes_no_picture_is_refused_before_anything_is_judged(folder: Path) -> None:
@@ -299,6 +336,10 @@ def _draw_badly(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
     _misbehave(request.name)
     if request.name == "full":
         yield Drawn(1, None, "No space left on device")
+    if request.name == "slow":
+        for _ in range(2):
+            time.sleep(2)
+            yield Drawn(1, None)
 
 
 def _find_two(request: CheckRequest) -> Checked:
@@ -316,16 +357,21 @@ def test_no_fault_while_drawing_hides_a_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check_pool, "_serve", _serve_bad_artist)
-    kinds = ["hang", "crash", "greed", "full", "fine"]
+    kinds = ["hang", "crash", "greed", "full", "slow", "fine"]
+    earlier = [tmp_path / f"{kind}.mesh.manifold.png" for kind in kinds]
+    for file in earlier:
+        file.touch()
     requests = [replace(_hostile(kind, tmp_path), pictures=tmp_path / kind) for kind in kinds]
     outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
     for outcome in outcomes.values():
         assert [each.finding.message for each in outcome.judged] == ["one", "two"]
         assert [each.picture for each in outcome.judged] == ["first.png", None]
     assert {name: outcome.undrawn for name, outcome in outcomes.items()} == {
-        "hang": "not drawn within 3 s",
+        "hang": "the next was not drawn within 3 s",
         "crash": "the process that drew them ended with code -11",
         "greed": "more than 2 GiB of memory would be needed",
         "full": "No space left on device",
+        "slow": "",
         "fine": "",
     }
+    assert not any(file.exists() for file in earlier)

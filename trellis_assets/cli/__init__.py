@@ -6,9 +6,9 @@ import click
 
 from trellis_assets import __version__
 
-from .group import Commands
 from .catalog import add, costs, disclose, refresh, schema, status
 from .files import check, generate, lods
+from .group import Commands
 from .services import serve, setup, ui
 
 __all__ = ["main"]

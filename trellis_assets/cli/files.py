@@ -40,7 +40,8 @@ from .group import example, json_option
     "--pictures",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Draw where each finding lies, for those that a picture says more about.",
+    help="Draw where each finding lies, for those that a picture says more about; older pictures "
+    "of the same file go.",
 )
 @click.option(
     "--fail-on",
@@ -56,7 +57,7 @@ from .group import example, json_option
     default=10.0,
     show_default=True,
     metavar="S",
-    help="Seconds for one file, and again for its pictures; a hostile file is given up.",
+    help="Seconds for one file, and again for each picture of it; a hostile file is given up.",
 )
 @json_option
 @click.pass_context
