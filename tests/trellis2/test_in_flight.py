@@ -29,12 +29,15 @@ def test_a_thousand_tasks_in_flight_need_at_most_300_mb(tmp_path: Path) -> None:
     app = create_app(generator, api_key=KEY, queue=2 * COUNT)
     environment = {**os.environ, "RUNWARE_API_KEY": KEY, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, str(WORKER), str(tmp_path / "store")]
-    with listening(app) as address, subprocess.Popen(  # noqa: S603
-        [*command, f"{address}/v1", str(COUNT)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as running:
+    with (
+        listening(app) as address,
+        subprocess.Popen(  # noqa: S603
+            [*command, f"{address}/v1", str(COUNT)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as running,
+    ):
         while app.state.jobs.accepted() < COUNT:
             assert running.poll() is None
             time.sleep(0.2)
