@@ -18,7 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.geometry.shapes import icosphere, plain
-from tests.validation import corpus
+from tests.validation.corpus import named
+from tests.validation.corpus.clean import clean_thick_slab
 from trellis_assets.cli import main
 from trellis_assets.gltf import model_to_glb
 from trellis_assets.runner import check_pool
@@ -36,8 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 def glb(name: str) -> bytes:
     """A file of the corpus."""
-    _, build = corpus._BUILDERS[name]
-    return build().glb
+    return named(name).glb
 
 
 def in_this_process(requests: list[CheckRequest], **_: Any) -> Iterator[Checked]:
@@ -215,7 +215,7 @@ def test_files_that_hang_crash_or_fill_memory_spoil_only_themselves(
 @pytest.fixture
 def many(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     for index in range(400):  # more than it can judge before the signal comes
-        (tmp_path / f"{index}.glb").write_bytes(model_to_glb(corpus.clean_thick_slab()))
+        (tmp_path / f"{index}.glb").write_bytes(model_to_glb(clean_thick_slab()))
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "trellis_assets.cli", "check", str(tmp_path), "--jobs", "1"],
         stdout=subprocess.PIPE,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.validation.corpus import Case, cases, edited, model, noise, painted, picture
+from tests.validation.corpus import Case, cases
+from tests.validation.corpus.parts import edited, model, noise, painted, picture
 from trellis_assets.gltf import load_model, model_to_glb, read_glb
 from trellis_assets.validation import RULES, Subject, apply_fixes, check_subjects, judge
 from trellis_assets.validation.fixes import FIXES

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial import Delaunay
 
-from tests.validation.corpus import box, cases, joined, turned
+from tests.validation.corpus import cases
+from tests.validation.corpus.parts import box, joined, turned
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.validation import Subject, judge
 from trellis_assets.validation.cover import Cover

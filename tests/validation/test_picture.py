@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.validation import corpus
+from tests.validation.corpus import named
 from trellis_assets.finding import Finding
 from trellis_assets.previews import Picture, UnrenderableModel
 from trellis_assets.previews._spots import FAULT, OPEN
@@ -18,8 +18,7 @@ from trellis_assets.validation.picture import SIDE, Illustrator, worth_drawing
 
 def finding(name: str) -> Finding:
     """What is said of a file of the corpus that has one defect."""
-    _, build = corpus._BUILDERS[name]
-    case = build()
+    case = named(name)
     (found,) = judge(Subject(case.glb, profile=case.profile, expectation=case.expectation))
     return found
 
