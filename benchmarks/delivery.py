@@ -24,6 +24,7 @@ import argparse
 import resource
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,7 @@ from typing import Any
 
 import numpy as np
 from delivery_likeness import Source
-from delivery_peer import SAME, Found, Peer, images_of, lowest
+from delivery_peer import SAME, Found, Peer, images_of
 
 from trellis_assets.delivery import Budget, Rung, VariantTarget, build_variant, same_size_for_all
 from trellis_assets.gltf import GEOMETRY_EXTENSIONS, Image, load_model
@@ -134,8 +135,10 @@ class Bench:
                 for slot, array in pixels.items()
             }
 
-        shift = lowest(
-            lambda shift: source.likeness(encoded(shift)) >= wanted.ssim - SAME, -MOST_DB, 0
+        shift = -MOST_DB + bisect_left(
+            range(-MOST_DB, 0),
+            True,
+            key=lambda shift: source.likeness(encoded(shift)) >= wanted.ssim - SAME,
         )
         images, delivered = encoded(shift), images_of(self.ours / "webp" / str(size) / "lod0.glb")
         saved = sum(len(delivered[slot].data) - len(images[slot].data) for slot in images)

@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,9 @@ class Peer:
                 self._run("webp", small, made, *slots, "--quality", str(quality))
                 return source.likeness(images_of(made))
 
-            quality = lowest(lambda quality: ssim(quality) >= wanted - SAME, 1, 100)
+            quality = 1 + bisect_left(
+                range(1, 100), True, key=lambda quality: ssim(quality) >= wanted - SAME
+            )
             reached = ssim(quality)
             self._run("meshopt", made, packed)
             return Found(packed.stat().st_size / 1024, reached, f"q{quality}")
@@ -92,17 +95,6 @@ class Peer:
 def images_of(file: Path) -> Mapping[str, Image]:
     """The maps of a GLB by slot."""
     return load_model(file.read_bytes()).parts[0].material.images()
-
-
-def lowest(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """The lowest number that holds, by bisection; ``high`` when none does."""
-    while low < high:
-        middle = (low + high) // 2
-        if holds(middle):
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 def _node() -> str:

@@ -138,7 +138,6 @@ _WAIVER = {
     "expires": "2999-12-31",
 }  # fmt: skip
 _OTHER = (APPEARANCE, "variants/pc.prop", "variants/quest.prop")
-_OTHER_SETS = ("texture_set_2048", "texture_set_1024", "texture_set_512")
 
 _OF_A_MODEL = {
     "model": "oak.glb", "profiles": ["mobile.prop", "pc.prop"],

@@ -8,8 +8,8 @@ from pathlib import Path
 import boto3
 import dagster as dg
 import pytest
-from moto import mock_aws
 
+from tests.aws import aws
 from tests.uploads.house import NOT_AN_IMAGE, SAMPLE, picture
 from trellis_assets.definitions import build_definitions
 from trellis_assets.pipeline.settings import PipelineSettings
@@ -131,12 +131,8 @@ def test_the_cursor_stays_tiny_whatever_was_uploaded(studio: Studio, tmp_path: P
 def test_on_s3_it_works_through_dagsters_s3_resource(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws(), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    with aws(monkeypatch, "art"), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         client = boto3.client("s3")
-        client.create_bucket(Bucket="art")
         queue = boto3.client("sqs").create_queue(QueueName="uploads")["QueueUrl"]
         environment = {
             "TRELLIS_ASSETS_CATALOG": "s3://art/catalog",

@@ -7,12 +7,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import jsonschema
 import pytest
 import yaml
-from moto import mock_aws
 
+from tests.aws import aws
 from trellis_assets.catalog import (
     CatalogError,
     Entry,
@@ -45,11 +44,7 @@ license: CC0-1.0
 @pytest.fixture
 def bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The same catalog on S3."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="art")
+    with aws(monkeypatch, "art"):
         catalog = open_store("s3://art/studio/catalog")
         for key, data in (
             (key, FolderStore(folder).read(key)) for key in FolderStore(folder).list()

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
-
+from tests.listening import listening
 from tests.pipeline.test_generation_candidates import ball
 from trellis_assets.embedded.server import create_app
 from trellis_assets.embedded.server_state import Job
@@ -55,19 +54,10 @@ def quick_service(key: str) -> Iterator[Service]:
     """The service while it runs; it asks for ``key``."""
     service = Service()
     app = create_app(service, api_key=key, workers=16, price=lambda _s: 0.0256)
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    service.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
     service.jobs = lambda: list(app.state.jobs._jobs.values())
     try:
-        yield service
+        with listening(app) as address:
+            service.url = f"{address}/v1"
+            yield service
     finally:
-        server.should_exit = True
-        thread.join(10)
         app.state.close()

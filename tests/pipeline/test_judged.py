@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.pipeline.studio import brief
-from tests.validation.corpus import bare, box, limits, model, noise, painted, picture
+from tests.validation.corpus.parts import bare, box, limits, model, noise, painted, picture
 from trellis_assets.gltf import model_to_glb
 from trellis_assets.pipeline.nodes.judged import Verdict, judged, judging, placed_as, rung_of
 from trellis_assets.previews import PreviewError

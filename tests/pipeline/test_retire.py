@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from tests.aws import aws
 from tests.end_to_end.conftest import SAMPLE, Studio
 from trellis_assets.catalog import load_catalog
 from trellis_assets.pipeline.retire import Retirement, carry_out, find_retirement
@@ -44,11 +43,7 @@ def store(
     if request.param == "folder":
         yield _filled(FolderStore(tmp_path / "store"))
         return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="art")
+    with aws(monkeypatch, "art"):
         yield _filled(open_store("s3://art/studio"))
 
 

@@ -1,15 +1,9 @@
-"""``trellis-assets check`` on good, bad, hostile and many files."""
+"""``trellis-assets check`` on good and bad files."""
 
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.geometry.shapes import icosphere, plain
-from tests.validation import corpus
+from tests.validation.corpus import named
 from trellis_assets.cli import main
 from trellis_assets.gltf import model_to_glb
-from trellis_assets.runner import check_pool
 from trellis_assets.runner.check_file import Checked, CheckRequest, Judged, check_file, refusal
-from trellis_assets.runner.check_pictures import Drawn, picture_stems
+from trellis_assets.runner.check_pictures import picture_stems, without_earlier_pictures
 from trellis_assets.runner.check_pool import check_all
 from trellis_assets.runner.check_report import check_schema
 
@@ -32,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 def glb(name: str) -> bytes:
     """A file of the corpus."""
-    return corpus.case(name).glb
+    return named(name).glb
 
 
 def in_this_process(requests: list[CheckRequest], **_: Any) -> Iterator[Checked]:
@@ -158,97 +151,6 @@ def test_repairs_of_a_folder_keep_its_shape(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "out").rglob("*")) == ["twice.glb"]
 
 
-def _hostile(kind: str, folder: Path) -> CheckRequest:
-    file = folder / f"{kind}.glb"
-    file.write_bytes(glb("clean_textured"))
-    return CheckRequest(kind, file, {})
-
-
-def _misbehave(name: str) -> None:
-    """What a file can do to its worker at the worst."""
-    if name == "hang":
-        time.sleep(600)
-    if name == "crash":
-        signal.raise_signal(signal.SIGSEGV)
-    if name == "greed":
-        bytearray(3 << 30)
-
-
-def _act(request: CheckRequest) -> Checked:
-    """Stands for a reader with a bug that a file brings out; runs in the worker."""
-    _misbehave(request.name)
-    return Checked(request.name)
-
-
-def _serve_actor(*arguments: Any) -> None:
-    vars(check_pool)["check_file"] = _act
-    _serve(*arguments)
-
-
-_serve = check_pool._serve
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
-def test_files_that_hang_crash_or_fill_memory_spoil_only_themselves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(check_pool, "_serve", _serve_actor)
-    kinds = ["hang", "crash", "greed", "fine", "well"]
-    requests = [_hostile(kind, tmp_path) for kind in kinds]
-    outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
-    rules = {name: [each.finding.rule for each in it.judged] for name, it in outcomes.items()}
-    assert rules == {
-        "hang": ["file.slow"],
-        "crash": ["file.crash"],
-        "greed": ["file.memory"],
-        "fine": [],
-        "well": [],
-    }
-    assert 3 <= outcomes["hang"].seconds < 5
-
-
-@pytest.fixture
-def many(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    for index in range(400):  # more than it can judge before the signal comes
-        (tmp_path / f"{index}.glb").write_bytes(model_to_glb(corpus.clean_thick_slab()))
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "trellis_assets.cli", "check", str(tmp_path), "--jobs", "1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    yield process
-    process.kill()
-
-
-def _children(pid: int) -> set[int]:
-    """Processes whose parent is ``pid``."""
-    found = set()
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it ended meanwhile
-            parent = int(file.read_text().rpartition(")")[2].split()[1])
-            if parent == pid:
-                found.add(int(file.parent.name))
-    return found
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_ctrl_c_ends_it_at_once_and_leaves_no_process(many: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    # Python's own helper and the worker.
-    while len(workers := _children(many.pid)) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    many.send_signal(signal.SIGINT)
-    _, errors = many.communicate(timeout=30)
-    assert many.returncode == 130, errors
-    assert errors.strip() == "interrupted"
-    deadline = time.monotonic() + 10
-    while left := [pid for pid in workers if Path(f"/proc/{pid}").exists()]:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two files of one name with a hole each, beside a clean one; judged by real workers."""
@@ -261,6 +163,8 @@ def faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_finding_names_its_picture(faults: Path) -> None:
     files = ("a/hole.glb", "b/hole.glb", "good.glb", "deep/er/torn.glb")
+    (faults / "out/faults").mkdir(parents=True)
+    (faults / "out/faults/good.mesh.watertight.png").touch()  # of before it was mended
     report = check_json(*files, "--pictures", "out/faults")
     pictures = {
         file["path"]: [each["picture"] for each in file["findings"]] for file in report["files"]
@@ -277,6 +181,37 @@ def test_each_finding_names_its_picture(faults: Path) -> None:
     assert f"see  {Path('out/faults') / one}" in said
 
 
+def test_older_pictures_of_the_file_go_and_nothing_else_does(tmp_path: Path) -> None:
+    request = CheckRequest("a.glb", tmp_path / "a.glb", {}, pictures=tmp_path / "a")
+    older = [tmp_path / name for name in ("a.uv.overlap.png", "a.mesh.winding.12.png")]
+    others = [
+        tmp_path / name
+        for name in (
+            "a.png",
+            "a.uv.front.png",  # no rule
+            "a.uv.overlap.psd",
+            "a.uv.overlap.13.png",  # more than a check draws
+            "a-2.uv.overlap.png",  # of another file of this name
+            "a.uv.overlap.uv.overlap.png",  # of a.uv.overlap.glb
+        )
+    ]
+    new = tmp_path / "a.uv.overlap.2.png"
+    for file in (*older, *others, new):
+        file.touch()
+    without_earlier_pictures(request, Checked("a.glb", problem="no such file"))
+    assert sorted(tmp_path.iterdir()) == sorted([*older, *others, new]), "nothing was judged"
+    found = Judged(refusal("uv.overlap", "a", "one", "mend it"), picture=str(new))
+    assert without_earlier_pictures(request, Checked("a.glb", (found,))).undrawn == ""
+    assert sorted(tmp_path.iterdir()) == sorted([*others, new])
+
+
+def test_an_older_picture_that_stays_is_told(tmp_path: Path) -> None:
+    request = CheckRequest("a.glb", tmp_path / "a.glb", {}, pictures=tmp_path / "a")
+    (tmp_path / "a.uv.overlap.png").mkdir()  # whoever runs this may remove any file
+    said = without_earlier_pictures(request, Checked("a.glb")).undrawn
+    assert said.startswith("a.uv.overlap.png cannot be removed: ")
+
+
 def test_a_folder_that_takes_no_picture_is_refused_before_anything_is_judged(folder: Path) -> None:
     (folder / "taken").write_text("a file")
     done = check("good.glb", "--pictures", "taken")
@@ -290,41 +225,3 @@ def test_no_two_files_share_a_picture(tmp_path: Path) -> None:
     stems = picture_stems(tmp_path, files)
     names = [stem.name for stem in stems if stem]
     assert names == ["a", "A-2", "a-2-2", "a-3", "x" * 100]
-
-
-def _draw_badly(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
-    """Stands for a fault that a file brings out while it is drawn; runs in the worker."""
-    yield Drawn(0, "first.png")
-    _misbehave(request.name)
-    if request.name == "full":
-        yield Drawn(1, None, "No space left on device")
-
-
-def _find_two(request: CheckRequest) -> Checked:
-    findings = [refusal("mesh.toy", request.name, each, "mend it") for each in ("one", "two")]
-    return Checked(request.name, tuple(Judged(each) for each in findings))
-
-
-def _serve_bad_artist(*arguments: Any) -> None:
-    vars(check_pool).update(check_file=_find_two, draw_pictures=_draw_badly)
-    _serve(*arguments)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
-def test_no_fault_while_drawing_hides_a_finding(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(check_pool, "_serve", _serve_bad_artist)
-    kinds = ["hang", "crash", "greed", "full", "fine"]
-    requests = [replace(_hostile(kind, tmp_path), pictures=tmp_path / kind) for kind in kinds]
-    outcomes = {each.name: each for each in check_all(requests, workers=2, seconds=3)}
-    for outcome in outcomes.values():
-        assert [each.finding.message for each in outcome.judged] == ["one", "two"]
-        assert [each.picture for each in outcome.judged] == ["first.png", None]
-    assert {name: outcome.undrawn for name, outcome in outcomes.items()} == {
-        "hang": "not drawn within 3 s",
-        "crash": "the process that drew them ended with code -11",
-        "greed": "more than 2 GiB of memory would be needed",
-        "full": "No space left on device",
-        "fine": "",
-    }

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,13 +15,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.end_to_end.conftest import GOOD, Studio, new_studio, small_concept
+from tests.listening import listening
 from tests.trellis2.conftest import PNG, quick_retry
 from trellis_assets.errors import TrellisAssetsError
 from trellis_assets.pipeline.catalog_plan import plan_catalog
@@ -52,17 +51,8 @@ class Server:
         self.submit: Reply = refusal(500, "internalServerError")
         self.poll: Reply = refusal(404, "taskNotFound")
         self.submitted = 0
-        app = Starlette(routes=[Route("/v1", self._answer, methods=["POST"])])
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self.app = Starlette(routes=[Route("/v1", self._answer, methods=["POST"])])
+        self.url = ""
 
     async def _answer(self, request: Request) -> Response:
         (task,) = await request.json()
@@ -71,16 +61,13 @@ class Server:
             return self.submit(task)
         return self.poll(task)
 
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    running = Server()
-    yield running
-    running.stop()
+    server = Server()
+    with listening(server.app) as address:
+        server.url = f"{address}/v1"
+        yield server
 
 
 @pytest.fixture
@@ -158,9 +145,10 @@ def test_an_image_refused_after_it_was_accepted_is_not_sent_again(
     assert server.submitted == 1
 
 
-def test_a_server_that_is_down(studio: Studio, server: Server) -> None:
-    server.stop()
-    line = said(studio)
+def test_a_server_that_is_down(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Starlette()) as address:
+        monkeypatch.setenv("RUNWARE_BASE_URL", f"{address}/v1")
+    line = said(studio)  # nobody listens there any more
     for part in ("check the network and the address", "resumed"):
         assert part in line
 

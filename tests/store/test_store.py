@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
+from tests.aws import aws
 from trellis_assets.store import (
     FolderStore,
     InvalidKey,
@@ -39,11 +38,7 @@ def store(
     if request.param == "folder":
         yield FolderStore(tmp_path / "store")
         return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="art")
+    with aws(monkeypatch, "art"):
         yield open_store("s3://art/studio/one")
 
 
@@ -192,10 +187,7 @@ def test_unusable_uris_are_refused_without_repeating_secrets(uri: str) -> None:
 
 
 def test_a_missing_bucket_is_a_readable_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws(), pytest.raises(StoreUnavailable, match="NoSuchBucket"):
+    with aws(monkeypatch), pytest.raises(StoreUnavailable, match="NoSuchBucket"):
         S3Store("nowhere").write("a", b"x")
 
 

@@ -8,15 +8,14 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
+from tests.listening import listening
 from trellis_assets.embedded.server import create_app
 from trellis_assets.embedded.server_faults import KINDS, FaultPlan, with_faults
 from trellis_assets.store import Store, open_store
@@ -42,19 +41,8 @@ def slowly(
 def server() -> Iterator[tuple[Any, FaultPlan, str]]:
     app = create_app(slowly, api_key=KEY, workers=2, queue=64, price=lambda _s: 0.0256)
     plan = FaultPlan(seed=20, rate=0.3)
-    config = uvicorn.Config(
-        with_faults(app, plan), host="127.0.0.1", port=0, log_level="critical", lifespan="off",
-        ws="none",
-    )  # fmt: skip
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield app, plan, f"http://127.0.0.1:{port}/v1"
-    running.should_exit = True
-    thread.join(10)
+    with listening(with_faults(app, plan)) as address:
+        yield app, plan, f"{address}/v1"
     app.state.close()
 
 

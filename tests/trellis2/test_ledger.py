@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.aws import aws
 from trellis_assets.store import Store, open_store
 from trellis_assets.trellis2 import (
     Attempt,
@@ -32,13 +33,7 @@ def any_store(
     if request.param == "folder":
         yield open_store(str(tmp_path / "store"))
         return
-    moto = pytest.importorskip("moto")
-    boto3 = pytest.importorskip("boto3")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with moto.mock_aws():
-        boto3.client("s3").create_bucket(Bucket="ledger-test")
+    with aws(monkeypatch, "ledger-test"):
         store = open_store("s3://ledger-test/prefix")
         write, one = store.write, threading.Lock()
 

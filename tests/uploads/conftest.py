@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from tests.aws import aws as in_this_process
+from tests.aws import credentials
 from tests.trellis2.swift_server import ACCESS, SECRET, swift, swift_folder, why_not
 from trellis_assets.store import FolderStore, open_store
 from trellis_assets.uploads import FolderUploads, open_uploads
@@ -20,9 +20,7 @@ from .house import BUCKET, SAMPLE, House
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """S3 and SQS in this process."""
-    _credentials(monkeypatch, "testing", "testing")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
+    with in_this_process(monkeypatch, BUCKET):
         yield
 
 
@@ -56,7 +54,7 @@ def bucket(aws: None) -> House:
 
 @pytest.fixture
 def real_bucket(swift_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
-    _credentials(monkeypatch, ACCESS, SECRET)
+    credentials(monkeypatch, ACCESS, SECRET)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", swift_url)
     return _on_s3(f"s3://generations/{uuid4()}")
 
@@ -79,11 +77,3 @@ def _on_s3(uri: str) -> House:
     )
     house.catalog.write("profiles.yaml", SAMPLE.read("profiles.yaml"))
     return house
-
-
-def _credentials(monkeypatch: pytest.MonkeyPatch, access: str, secret: str) -> None:
-    # boto3 keeps the credentials it found first for the whole process.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

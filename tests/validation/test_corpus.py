@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.validation.corpus import RULE_OF, case
+from tests.validation.corpus import RULE_OF, named
 from trellis_assets.validation import RULES, Subject, judge
 
 DRAWN = {
@@ -37,7 +37,7 @@ FILE_RULES = {"file.readable", "file.unsupported", "file.too-large"}
 
 @pytest.mark.parametrize("name", RULE_OF)
 def test_exactly_the_right_rule_objects(name: str) -> None:
-    known = case(name)
+    known = named(name)
     subject = Subject(known.glb, where=name, profile=known.profile, expectation=known.expectation)
     found = judge(subject)
     assert {finding.rule for finding in found} == ({known.rule} if known.rule else set()), found

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.validation.corpus import RULE_OF, case, edited, model, noise, painted, picture
+from tests.validation.corpus import RULE_OF, named
+from tests.validation.corpus.parts import edited, model, noise, painted, picture
 from trellis_assets.gltf import load_model, model_to_glb, read_glb
 from trellis_assets.validation import RULES, Subject, apply_fixes, check_subjects, judge
 from trellis_assets.validation.fixes import FIXES
@@ -19,7 +20,7 @@ BROKEN = [name for name, rule in RULE_OF.items() if rule in FIXABLE and name not
 
 
 def rules(glb: bytes, name: str) -> set[str]:
-    known = case(name)
+    known = named(name)
     subject = Subject(glb, profile=known.profile, expectation=known.expectation)
     return {finding.rule for finding in judge(subject)}
 
@@ -31,7 +32,7 @@ def test_every_rule_that_promises_a_repair_has_one() -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_repair_silences_its_rule_and_wakes_no_other(name: str) -> None:
-    broken = case(name).glb
+    broken = named(name).glb
     fixed = apply_fixes(broken, judge(Subject(broken)))
     assert {change.rule for change in fixed.changes} == {RULE_OF[name]}
     assert all(change.message for change in fixed.changes)
@@ -42,7 +43,7 @@ def test_a_repair_silences_its_rule_and_wakes_no_other(name: str) -> None:
 
 
 def test_repaired_files_pass_the_khronos_validator() -> None:
-    files = [apply_fixes(case(name).glb, FIXABLE).data for name in BROKEN]
+    files = [apply_fixes(named(name).glb, FIXABLE).data for name in BROKEN]
     for found in check_subjects([Subject(data) for data in files]):
         assert not [finding for finding in found if finding.severity == "error"], found
 

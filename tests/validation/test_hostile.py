@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.validation.corpus import bare, box, edited, joined, model, noise, painted, picture
+from tests.validation.corpus.parts import bare, box, edited, joined, model, noise, painted, picture
 from trellis_assets.gltf import Mesh, Model, Part, model_to_glb
 from trellis_assets.validation import Finding, Subject, check_glb, judge
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial import Delaunay
 
-from tests.validation.corpus import box, case, joined, turned
+from tests.validation.corpus import named
+from tests.validation.corpus.parts import box, joined, turned
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.validation import Subject, judge
 from trellis_assets.validation.cover import Cover
@@ -69,6 +70,6 @@ def test_shells_know_volume_closure_and_what_is_inside() -> None:
 
 
 def test_the_gutter_is_told_for_every_mip() -> None:
-    (finding,) = judge(Subject(case("charts_that_touch").glb))
+    (finding,) = judge(Subject(named("charts_that_touch").glb))
     assert "at mip 1 (256 texels)" in finding.message
     assert "at mip 2 (128 texels)" in finding.message

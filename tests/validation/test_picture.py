@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.validation.corpus import case
+from tests.validation.corpus import named
 from trellis_assets.finding import Finding
 from trellis_assets.previews import Picture, UnrenderableModel
 from trellis_assets.previews._spots import FAULT, OPEN
@@ -18,7 +18,7 @@ from trellis_assets.validation.picture import SIDE, Illustrator, worth_drawing
 
 def finding(name: str) -> Finding:
     """What is said of a file of the corpus that has one defect."""
-    known = case(name)
+    known = named(name)
     (found,) = judge(Subject(known.glb, profile=known.profile, expectation=known.expectation))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.validation.corpus import RULE_OF, case
+from tests.validation.corpus import RULE_OF, named
 from trellis_assets.node_tools import VALIDATOR, tool_file
 from trellis_assets.validation import RULES, validate_glbs
 
@@ -21,7 +21,7 @@ def test_the_codes_exist() -> None:
 
 def test_rules_and_validator_agree_on_the_corpus() -> None:
     readable = (name for name, rule in RULE_OF.items() if rule != "file.readable")
-    corpus = [case(name) for name in readable if name not in SEEN_BY_ONE_ONLY]
+    corpus = [named(name) for name in readable if name not in SEEN_BY_ONE_ONLY]
     reports = validate_glbs([known.glb for known in corpus])
     rules = {rule.id: rule for rule in RULES}
     disagreements = []

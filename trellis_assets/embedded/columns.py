@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.embedded.batches import batches
 from trellis_assets.embedded.cases import table
 from trellis_assets.embedded.fields import Solid
 
@@ -171,24 +172,12 @@ def _cells(
     merged = floor > ceiling
     below = np.where(merged, top - bottom + 2, floor - bottom + 1) * any_inside
     above = np.where(merged, 0, top - ceiling + 1) * any_inside
-    counts = below + above
-    used = np.flatnonzero(counts)
-    ends = np.cumsum(counts[used])
     pieces: list[NDArray[np.uint32]] = []
-    begin = 0
-    while begin < used.size:
-        done = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + CELLS_AT_ONCE)))
-        chosen = used[begin:end]
-        cell = np.repeat(chosen, counts[chosen])
-        nth = np.arange(cell.size) - np.repeat(
-            ends[begin:end] - counts[chosen] - done, counts[chosen]
-        )
+    for cell, nth in batches(below + above, CELLS_AT_ONCE):
         level = np.where(
             nth < below[cell], bottom[cell] - 1 + nth, ceiling[cell] + nth - below[cell]
         )
         pieces.append(_triangles(columns, column_ids, edges_x, edges_y, cell, level, lows, highs))
-        begin = end
     if not pieces:
         return np.empty((0, 3), dtype=np.uint32)
     return np.concatenate(pieces)

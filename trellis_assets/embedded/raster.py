@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.embedded.batches import batches
+
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
 
@@ -33,18 +35,7 @@ def cover(corners: Float, *, texels: int) -> Iterator[Covered]:
     low, high = boxes(corners)
     low, high = np.maximum(low, 0), np.minimum(high, texels - 1)
     spans = np.maximum(high - low + 1, 0)
-    counts = spans.prod(axis=1)
-    used = np.flatnonzero(counts)
-    ends = np.cumsum(counts[used])
-    begin = 0
-    while begin < used.size:
-        done = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + CANDIDATES_AT_ONCE)))
-        chosen = used[begin:end]
-        owner = np.repeat(chosen, counts[chosen])
-        nth = np.arange(owner.size) - np.repeat(
-            ends[begin:end] - counts[chosen] - done, counts[chosen]
-        )
+    for owner, nth in batches(spans.prod(axis=1), CANDIDATES_AT_ONCE):
         row, column = np.divmod(nth, spans[owner, 0])
         row, column = row + low[owner, 1], column + low[owner, 0]
         weights = _barycentric(corners, owner, column + 0.5, row + 0.5)
@@ -52,7 +43,6 @@ def cover(corners: Float, *, texels: int) -> Iterator[Covered]:
         hit = np.flatnonzero(lowest >= -TOLERANCE)
         inside = np.stack([part[hit] for part in weights], axis=1).astype(np.float32)
         yield Covered(row[hit], column[hit], owner[hit], inside)
-        begin = end
 
 
 def boxes(corners: Float) -> tuple[Int, Int]:

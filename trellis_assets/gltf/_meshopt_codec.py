@@ -18,7 +18,6 @@ from ._errors import GltfError, MalformedGlb
 from ._json import EXPORT_AGAIN
 
 Mode = Literal["ATTRIBUTES", "TRIANGLES", "INDICES"]
-Filter = Literal["NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL"]
 
 _MAX_STRIDE = 256  # of the codec, in bytes
 _MAX_BYTES = 1 << 30

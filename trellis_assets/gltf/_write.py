@@ -7,22 +7,22 @@ say about what comes out. Geometry can be packed in the three ways that extensio
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._body import Body, added
 from ._container import Glb, write_glb
 from ._draco import encode_draco
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._meshopt_codec import encode_triangles, encode_vertices
-from ._model import Image, Material, Mesh, Model
+from ._model import Mesh, Model
 from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
+from ._write_materials import MaterialWriter
 
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _UNSIGNED_INT = 5125
-_LINEAR, _LINEAR_MIPMAP_LINEAR, _REPEAT = 9729, 9987, 10497
 
 
 def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
@@ -49,22 +49,16 @@ class _Writer:
         self._model = model
         self._geometry = geometry
         self._unpacked = 0  # bytes of the buffer that a reader fills by decoding
-        self._body = bytearray()
-        self._views: list[dict[str, Any]] = []
+        self._body = Body()
         self._accessors: list[dict[str, Any]] = []
-        self._images: list[dict[str, Any]] = []
-        self._textures: list[dict[str, Any]] = []
-        self._materials: list[dict[str, Any]] = []
-        self._texture_of: dict[bytes, int] = {}
-        self._material_of: dict[int, int] = {}
-        self._extensions: set[str] = set()
-        self._required: set[str] = set()
+        self._materials = MaterialWriter(self._body)
+        self._extensions: set[str] = set()  # of geometry; a reader must know each one
 
     def glb(self) -> Glb:
         meshes, nodes = [], []
         for index, part in enumerate(self._model.parts):
             primitive, grid = self._primitive(part.mesh)
-            primitive["material"] = self._material(part.material)
+            primitive["material"] = self._materials.index_of(part.material)
             meshes.append({"name": part.name, "primitives": [primitive]})
             nodes.append({"name": part.name, "mesh": index, **(grid.undone if grid else {})})
         asset: dict[str, Any] = {"version": "2.0", "generator": self._model.generator}
@@ -78,35 +72,24 @@ class _Writer:
             "scenes": [{"name": self._model.name, "nodes": list(range(len(nodes)))}],
             "nodes": nodes,
             "meshes": meshes,
-            "materials": self._materials,
+            "materials": self._materials.materials,
             "accessors": self._accessors,
-            "bufferViews": self._views,
-            "buffers": [{"byteLength": len(self._body)}],
+            "bufferViews": self._body.views,
+            "buffers": [{"byteLength": len(self._body.data)}],
         }
         if self._unpacked:
             fallback = {"EXT_meshopt_compression": {"fallback": True}}
             document["buffers"].append({"byteLength": self._unpacked, "extensions": fallback})
-        if self._textures:
-            document["samplers"] = [
-                {
-                    "magFilter": _LINEAR,
-                    "minFilter": _LINEAR_MIPMAP_LINEAR,
-                    "wrapS": _REPEAT,
-                    "wrapT": _REPEAT,
-                }
-            ]
-            document["textures"] = self._textures
-            document["images"] = self._images
-        if self._extensions:
-            document["extensionsUsed"] = sorted(self._extensions)
-        if self._required:
-            document["extensionsRequired"] = sorted(self._required)
-        return Glb(document, bytes(self._body))
+        document |= self._materials.textures_and_images()
+        if used := self._extensions | self._materials.extensions:
+            document["extensionsUsed"] = sorted(used)
+        if required := self._extensions | self._materials.required:
+            document["extensionsRequired"] = sorted(required)
+        return Glb(document, bytes(self._body.data))
 
     def _primitive(self, mesh: Mesh) -> tuple[dict[str, Any], Grid | None]:
         needed = GEOMETRY_EXTENSIONS[self._geometry] if mesh.triangle_count else ()
         self._extensions.update(needed)
-        self._required.update(needed)
         if self._geometry == "none" or not mesh.triangle_count:
             return self._plain(mesh), None
         if self._geometry == "draco":
@@ -117,7 +100,7 @@ class _Writer:
 
     def _plain(self, mesh: Mesh) -> dict[str, Any]:
         attributes = {
-            name: self._accessor(name, values, kind, self._view(values, _ARRAY_BUFFER))
+            name: self._accessor(name, values, kind, self._body.view(values, _ARRAY_BUFFER))
             for name, values, kind in _attributes(mesh)
         }
         return {"attributes": attributes, "indices": self._indices(mesh)}
@@ -131,10 +114,10 @@ class _Writer:
         }
         faces = packed.decoded.triangles
         indices = {"componentType": _UNSIGNED_INT, "count": faces.size, "type": "SCALAR"}
-        extension = {"bufferView": self._view(packed.data), "attributes": packed.attributes}
+        extension = {"bufferView": self._body.view(packed.data), "attributes": packed.attributes}
         return {
             "attributes": attributes,
-            "indices": self._append(self._accessors, indices),
+            "indices": added(self._accessors, indices),
             "extensions": {"KHR_draco_mesh_compression": extension},
         }
 
@@ -146,7 +129,7 @@ class _Writer:
         if name == "POSITION" and len(values):
             accessor["min"] = [float(value) for value in values.min(axis=0)]
             accessor["max"] = [float(value) for value in values.max(axis=0)]
-        return self._append(self._accessors, accessor)
+        return added(self._accessors, accessor)
 
     def _stream(self, stream: Stream) -> int:
         rows = np.ascontiguousarray(stream.rows)
@@ -154,8 +137,8 @@ class _Writer:
             packed = encode_vertices(rows)
             view = self._packed_view(packed, rows, "ATTRIBUTES", stream.filter)
         else:
-            view = self._view(rows, _ARRAY_BUFFER)
-            self._views[view]["byteStride"] = stream.stride
+            view = self._body.view(rows, _ARRAY_BUFFER)
+            self._body.views[view]["byteStride"] = stream.stride
         accessor: dict[str, Any] = {
             "bufferView": view,
             "componentType": stream.component,
@@ -166,7 +149,7 @@ class _Writer:
             accessor["normalized"] = True
         if stream.bounds is not None:
             accessor["min"], accessor["max"] = stream.bounds
-        return self._append(self._accessors, accessor)
+        return added(self._accessors, accessor)
 
     def _indices(self, mesh: Mesh) -> int:
         small = mesh.vertex_count < 65535
@@ -175,18 +158,18 @@ class _Writer:
             packed = encode_triangles(mesh.triangles, vertex_count=mesh.vertex_count)
             view = self._packed_view(packed, indices, "TRIANGLES")
         else:
-            view = self._view(indices, _ELEMENT_ARRAY_BUFFER)
+            view = self._body.view(indices, _ELEMENT_ARRAY_BUFFER)
         accessor = {
             "bufferView": view,
             "componentType": UNSIGNED_SHORT if small else _UNSIGNED_INT,
             "count": len(indices),
             "type": "SCALAR",
         }
-        return self._append(self._accessors, accessor)
+        return added(self._accessors, accessor)
 
     def _packed_view(self, packed: bytes, rows: NDArray[Any], mode: str, name: str = "NONE") -> int:
         """A view into the buffer that exists only once it is decoded (EXT_meshopt_compression)."""
-        stored = self._views.pop(self._view(packed))
+        stored = self._body.views.pop(self._body.view(packed))
         stride = rows.nbytes // len(rows)
         extension = {**stored, "byteStride": stride, "count": len(rows), "mode": mode}
         if name != "NONE":
@@ -201,80 +184,7 @@ class _Writer:
         if mode == "ATTRIBUTES":
             view["byteStride"] = stride
         self._unpacked += rows.nbytes + -rows.nbytes % 4
-        return self._append(self._views, view)
-
-    def _material(self, material: Material) -> int:
-        if id(material) not in self._material_of:
-            written = {"name": material.name, **_surface_rules(material)}
-            written["pbrMetallicRoughness"] = self._metallic_roughness(material)
-            written |= self._other_textures(material)
-            if material.extensions:
-                written["extensions"] = dict(material.extensions)
-                self._extensions.update(material.extensions)
-            self._material_of[id(material)] = self._append(self._materials, written)
-        return self._material_of[id(material)]
-
-    def _metallic_roughness(self, material: Material) -> dict[str, Any]:
-        written: dict[str, Any] = {
-            "baseColorFactor": list(material.base_color_factor),
-            "metallicFactor": material.metallic_factor,
-            "roughnessFactor": material.roughness_factor,
-        }
-        if material.base_color is not None:
-            written["baseColorTexture"] = self._texture(material.base_color)
-        if material.orm is not None:
-            written["metallicRoughnessTexture"] = self._texture(material.orm)
-        return written
-
-    def _other_textures(self, material: Material) -> dict[str, Any]:
-        occlusion = material.orm if material.occlusion else material.occlusion_texture
-        written: dict[str, Any] = {}
-        if occlusion is not None:
-            written["occlusionTexture"] = self._texture(occlusion)
-        if material.normal is not None:
-            written["normalTexture"] = self._texture(material.normal)
-            if material.normal_scale != 1.0:
-                written["normalTexture"]["scale"] = material.normal_scale
-        if material.emissive is not None:
-            written["emissiveTexture"] = self._texture(material.emissive)
-        return written
-
-    def _texture(self, image: Image) -> dict[str, Any]:
-        digest = sha256(image.data).digest()
-        if digest not in self._texture_of:
-            self._texture_of[digest] = self._new_texture(image)
-        return {"index": self._texture_of[digest]}
-
-    def _new_texture(self, image: Image) -> int:
-        entry: dict[str, Any] = {"bufferView": self._view(image.data), "mimeType": image.mime}
-        if image.name:
-            entry["name"] = image.name
-        source = self._append(self._images, entry)
-        texture: dict[str, Any] = {"sampler": 0}
-        extension = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_texture_basisu"}.get(
-            image.mime
-        )
-        if extension is None:
-            texture["source"] = source
-        else:
-            texture["extensions"] = {extension: {"source": source}}
-            self._extensions.add(extension)
-            self._required.add(extension)
-        return self._append(self._textures, texture)
-
-    def _view(self, content: bytes | NDArray[Any], target: int | None = None) -> int:
-        data = content if isinstance(content, bytes) else content.tobytes()
-        self._body.extend(b"\0" * (-len(self._body) % 4))
-        view = {"buffer": 0, "byteOffset": len(self._body), "byteLength": len(data)}
-        if target is not None:
-            view["target"] = target
-        self._body.extend(data)
-        return self._append(self._views, view)
-
-    @staticmethod
-    def _append(items: list[dict[str, Any]], item: dict[str, Any]) -> int:
-        items.append(item)
-        return len(items) - 1
+        return added(self._body.views, view)
 
 
 def _attributes(mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
@@ -291,16 +201,3 @@ def _attributes(mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
         for name, values, kind in known
         if values is not None
     ]
-
-
-def _surface_rules(material: Material) -> dict[str, Any]:
-    rules: dict[str, Any] = {}
-    if any(material.emissive_factor):
-        rules["emissiveFactor"] = list(material.emissive_factor)
-    if material.alpha_mode != "OPAQUE":
-        rules["alphaMode"] = material.alpha_mode
-    if material.alpha_mode == "MASK":
-        rules["alphaCutoff"] = material.alpha_cutoff
-    if material.double_sided:
-        rules["doubleSided"] = True
-    return rules

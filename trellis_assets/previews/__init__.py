@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._camera import MARGIN, Ball, Framing
+from ._canvas import RGBA, Picture
 from ._errors import PictureTooLarge, PreviewError, UndecodableTexture, UnrenderableModel
 from .compare import (
     Likeness,
@@ -23,7 +24,7 @@ from .gallery_entries import (
     GalleryStage,
     GalleryVariant,
 )
-from .render import PORTRAIT, RGBA, Mode, Picture, Scene, render
+from .render import PORTRAIT, Mode, Scene, render
 from .sheets import contact_sheet, lod_sheet, texture_sheet, turnaround
 from .thumbnail import encode_png, encode_webp, glance_markdown, thumbnail_data_uri
 

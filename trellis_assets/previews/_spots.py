@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .render import Picture
+from ._canvas import Picture
 
+Number = TypeVar("Number", bound=np.generic)
 Mask = NDArray[np.uint8]
 Color = tuple[int, int, int]
 
@@ -18,6 +20,7 @@ FAULT: Color = (255, 58, 36)
 OPEN: Color = (255, 214, 64)
 """Marked edges."""
 SMALL = 1 / 12  # of the picture; a smaller spot gets a ring
+MOST_LINES = 60_000  # edges that are drawn
 MOST_RINGS = 12  # more of them hide the model
 FEW_RINGS = 4  # beside a large spot, which is seen first
 _JOINED = 1 / 40  # of the picture; marks closer than this are one spot
@@ -89,3 +92,8 @@ def ringed(picture: Picture, found: list[Spot]) -> Picture:
         cv2.circle(dark, (x, y), radius, 255, 5, cv2.LINE_AA, _SUBPIXEL)
         cv2.circle(bright, (x, y), radius, 255, 2, cv2.LINE_AA, _SUBPIXEL)
     return laid_over(laid_over(picture, dark, (16, 18, 22), strength=0.8), bright, FAULT)
+
+
+def few(rows: NDArray[Number], most: int) -> NDArray[Number]:
+    """At most so many of the rows, spread evenly."""
+    return rows[:: -(-len(rows) // most)] if len(rows) > most else rows

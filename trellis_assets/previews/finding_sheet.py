@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ._canvas import Picture
 from ._layout import FAINT, GAP, INK, blank, font, label, panel, paste, printable
 from .marked_model import Panel
-from .render import Picture
 
 _COLORS = {
     "error": (255, 99, 88, 255),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ._canvas import Picture
 from ._layout import FAINT, GAP, blank, label, panel, paste
 from .compare import HOTTEST, heat_colors, heat_map
-from .render import Picture
 
 _COLUMNS = ("Master", "Rung", "Difference (FLIP)")
 

@@ -8,15 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ._canvas import Picture
 from ._layout import PANEL
-from ._spots import FAULT, laid_over, lines, ringed, spots
+from ._spots import FAULT, MOST_LINES, few, laid_over, lines, ringed, spots
 from .marked_model import Panel
-from .render import Picture
 
 Uvs = NDArray[np.floating]
 
 WIDEST = 4.0  # tiles on a side that are shown of a layout that leaves its tile
-MOST_LINES = 60_000
 _FINER = 2  # drawn at twice the size, so that slivers keep their place
 _CHART = (190, 196, 206)
 _TILE = (240, 242, 246)
@@ -67,7 +66,7 @@ def atlas_panel(
     """
     side = _FINER * size
     picture = _dimmed(texture, window, side)
-    charts = lines(side, window.placed(_few(outlines)) * side, width=1)
+    charts = lines(side, window.placed(few(outlines, MOST_LINES)) * side, width=1)
     picture = laid_over(picture, charts, _CHART, strength=0.5)
     if window != Window():
         square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
@@ -75,7 +74,7 @@ def atlas_panel(
         picture = laid_over(picture, lines(side, window.placed(tile) * side, width=3), _TILE)
     fault = np.maximum(
         _fitted(marked.astype(np.uint8) * 255, side),
-        lines(side, window.placed(_few(slivers)) * side, width=2),
+        lines(side, window.placed(few(slivers, MOST_LINES)) * side, width=2),
     )
     picture = laid_over(picture, fault, FAULT, strength=0.92)
     spotted = _fitted(np.where(fault > 0, np.uint8(255), np.uint8(0)), size)
@@ -100,7 +99,3 @@ def _dimmed(texture: NDArray[np.uint8] | None, window: Window, side: int) -> Pic
 def _fitted(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     how = cv2.INTER_AREA if max(pixels.shape[:2]) > side else cv2.INTER_NEAREST
     return np.asarray(cv2.resize(pixels, (side, side), interpolation=how), np.uint8)
-
-
-def _few(segments: Uvs) -> Uvs:
-    return segments[:: -(-len(segments) // MOST_LINES)] if len(segments) > MOST_LINES else segments

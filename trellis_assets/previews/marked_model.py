@@ -14,21 +14,18 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Material, Mesh, Model, Part
 
 from ._camera import Ball, Camera
+from ._canvas import Picture
 from ._layout import PANEL
-from ._spots import FAULT, OPEN, SMALL, laid_over, lines, ringed, spots
+from ._sight import Places, Sight, in_the_clear
+from ._spots import FAULT, MOST_LINES, OPEN, SMALL, few, laid_over, lines, ringed, spots
 from ._textures import SRGB_TO_LINEAR
-from .render import Picture, Scene
+from .render import Scene
 from .views import ALL_AROUND, View
 
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-SAMPLES = 768  # marked places that decide on the direction
-MOST_LINES = 60_000  # edges that are drawn
-_HIDDEN = 0.2  # of what the best direction could show; below it, the model becomes transparent
-_APART = np.cos(np.deg2rad(60.0))  # between two directions that show different things
-_LIFT = np.float32(3e-4)  # of a ray's start off the surface, in normalised units
 _CLOSEST = 0.01  # of the model's half extent: radius of the closest look
 _FAINT = 0.3  # strength of a line behind the surface
 _SLIVER = 4.0  # pixels; a triangle narrower than this is outlined, so that it is not missed
@@ -69,36 +66,6 @@ class Panel:
     picture: Picture
 
 
-@dataclass(frozen=True, eq=False)
-class _Places:
-    """Samples of what is marked, in the space of the renderer."""
-
-    points: Float32  # (N, 3)
-    normals: Float32  # (N, 3) unit; zero for a line
-    weights: Float32  # (N,)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sight:
-    """How well the twelve directions show the marked places."""
-
-    seen: Float32  # (12, N) share of each place's weight
-    through: Float32  # (12, N) the same if nothing were in the way
-
-    def best(self) -> tuple[int, bool]:
-        """The direction, and whether one has to look through the surface."""
-        seen, through = self.seen.sum(axis=1), self.through.sum(axis=1)
-        hidden = bool((seen * _FAVOUR).max() < _HIDDEN * through.max())
-        return int(np.argmax((through if hidden else seen) * _FAVOUR)), hidden
-
-    def other_than(self, first: int, *, hidden: bool) -> int:
-        """The direction that shows most of what the first one does not, from another side."""
-        values = self.through if hidden else self.seen
-        news = np.maximum(values - values[first], 0).sum(axis=1) + 0.05 * values.sum(axis=1)
-        apart = _TOWARD @ _TOWARD[first] < _APART
-        return int(np.argmax(np.where(apart, (news + 1e-9) * _FAVOUR, 0)))
-
-
 class MarkedModel:
     """A surface without textures; one acceleration structure for all its pictures.
 
@@ -124,8 +91,8 @@ class MarkedModel:
         segments = np.zeros((0, 2, 3), np.float32)
         if edges is not None:
             segments = self.scene.surface.normalise(edges)
-        places = self._places(marked, segments)
-        sight = self._sight(places)
+        places = Places.of(self.scene.surface, marked, segments)
+        sight = Sight.of(self.scene.surface, places)
         first, hidden = sight.best()
         view = ALL_AROUND[first]
         scene = self._painted(marked, hidden=hidden)
@@ -145,40 +112,6 @@ class MarkedModel:
         second = ALL_AROUND[sight.other_than(first, hidden=hidden)]
         picture, mask, _ = self._drawn(scene, second, marked, segments, size, hidden=hidden)
         return [*panels, Panel(f"{_side(second)}{glass}", ringed(picture, spots(mask)))]
-
-    def _places(self, marked: Int64, segments: Float32) -> _Places:
-        surface = self.scene.surface
-        chosen = _few(marked, SAMPLES)
-        corners = surface.corners[chosen]
-        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        area = np.linalg.norm(across, axis=1)
-        normals = across / np.maximum(area, np.float32(1e-20))[:, None]
-        middles = segments[_few(np.arange(len(segments)), SAMPLES)].mean(axis=1)
-        return _Places(
-            np.concatenate([corners.mean(axis=1), middles]).astype(np.float32),
-            np.concatenate([normals, np.zeros_like(middles)]).astype(np.float32),
-            np.concatenate([_shares(area), _shares(np.ones(len(middles)))]),
-        )
-
-    def _sight(self, places: _Places) -> _Sight:
-        facing = np.abs(_TOWARD @ places.normals.T)
-        facing[:, ~places.normals.any(axis=1)] = 1.0
-        through = (facing * places.weights).astype(np.float32)
-        free = np.stack([self._free(places, np.tile(way, (len(places.points), 1)))
-                         for way in _TOWARD])  # fmt: skip
-        return _Sight(through * free, through)
-
-    def _free(self, places: _Places, toward: Float32) -> Bool:
-        """(N,) whether nothing stands between the places and who looks along -toward."""
-        side = np.sign(np.einsum("ij,ij->i", places.normals, toward))[:, None]
-        origins = places.points + (side * places.normals + toward) * _LIFT
-        blocked = self.scene.surface.embree.run(
-            np.ascontiguousarray(origins, np.float32),
-            np.ascontiguousarray(toward, np.float32),
-            np.full(len(origins), 16.0, np.float32),
-            query="OCCLUDED",
-        )
-        return np.asarray(blocked < 0)
 
     def _painted(self, marked: Int64, *, hidden: bool) -> Scene:
         number = np.zeros(len(self.scene.surface.triangles), np.int32)
@@ -209,8 +142,8 @@ class MarkedModel:
         )
         surface = scene.surface
         camera = Camera.on(surface.normalise(framing.rim()), view.azimuth, view.elevation)
-        slivers = _slivers(surface.corners[_few(marked, MOST_LINES // 3)], camera, size)
-        segments = segments[_few(np.arange(len(segments)), MOST_LINES)]
+        slivers = _slivers(surface.corners[few(marked, MOST_LINES // 3)], camera, size)
+        segments = few(segments, MOST_LINES)
         mask = _red(picture)
         for ends, color, width in (
             (slivers, FAULT, 1 if len(slivers) > _MANY else 2),
@@ -232,12 +165,11 @@ class MarkedModel:
         toward = camera.eye - middles
         toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), np.float32(1e-20))
         lines_have_none = np.zeros_like(middles)
-        weights = np.ones(len(middles), np.float32)
-        return self._free(_Places(middles, lines_have_none, weights), toward)
+        return in_the_clear(self.scene.surface, middles, lines_have_none, toward)
 
     def _close(
         self,
-        places: _Places,
+        places: Places,
         camera: Camera,
         middle: tuple[float, float],
         extent: int,
@@ -278,26 +210,6 @@ def _side(view: View) -> str:
     return f"from the {octant}{height}"
 
 
-def _few(numbers: Int64, most: int) -> Int64:
-    """At most so many of them, spread evenly."""
-    return numbers[:: -(-len(numbers) // most)] if len(numbers) > most else numbers
-
-
-def _shares(sizes: NDArray[np.floating]) -> Float32:
-    """Weights that come to 1; those without size count a little."""
-    if not len(sizes):
-        return np.zeros(0, np.float32)
-    padded = sizes + max(float(sizes.mean()) * 1e-3, 1e-20)
-    return np.asarray(padded / padded.sum(), np.float32)
-
-
-def _toward(view: View) -> Float32:
-    turn, lift = np.deg2rad(view.azimuth), np.deg2rad(view.elevation)
-    return np.array(
-        [np.sin(turn) * np.cos(lift), np.sin(lift), np.cos(turn) * np.cos(lift)], np.float32
-    )
-
-
 def _length(metres: float) -> str:
     for unit, scale in (("m", 1.0), ("cm", 100.0)):
         if metres * scale >= 1.0:
@@ -308,8 +220,3 @@ def _length(metres: float) -> str:
 _SIDES = (
     "front", "front right", "right", "back right", "back", "back left", "left", "front left",
 )  # fmt: skip
-_TOWARD = np.stack([_toward(view) for view in ALL_AROUND])  # (12, 3) from the model to the eye
-# People know a model from its front and a little above: those win unless another side shows more.
-_FAVOUR = np.array(
-    [1.0 + 0.15 * (way[1] >= 0) + 0.1 * max(float(way[2]), 0.0) for way in _TOWARD], np.float32
-)

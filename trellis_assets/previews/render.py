@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +17,11 @@ from trellis_assets.gltf import Material, Model
 
 from . import _shade
 from ._camera import Ball, Camera, Framing
+from ._canvas import RGBA, Picture, accumulated, finished, softened
 from ._fragments import appearance_of
 from ._sampling import Samples, View, sampled
 from ._surface import Surface
-from ._textures import interpolated, to_srgb
+from ._textures import interpolated
 from ._visibility import (
     PATTERN,
     ambient_visibility,
@@ -31,17 +31,13 @@ from ._visibility import (
 )
 
 Float32 = NDArray[np.float32]
-Picture = NDArray[np.uint8]
-"""(H, W, 4) sRGB with straight alpha."""
 Mode = Literal["shaded", "shaded_wire", "clay", "normals", "uv", "wire", "base_color"]
-RGBA = tuple[int, int, int, int]
 
 PORTRAIT = 256
 """Pixels on a side of a single view that stands for the model in tiles."""
 
 SHADOW_STRENGTH = 0.49
 """Below one half, so that a silhouette taken at half alpha never counts the shadow."""
-LINE_BLUR = 0.5  # pixels
 LIT_MODES = ("shaded", "shaded_wire", "clay", "wire")
 
 
@@ -153,12 +149,12 @@ class Scene:
         pictures = []
         for mode in modes:
             colors = self._colors(samples, view, mode, light)
-            canvas = _accumulated(colors, samples, view)
+            canvas = accumulated(colors, samples, view)
             drawn = (view.rows, view.columns)
             if floor is not None and mode in LIT_MODES:
                 canvas[3] += (1 - canvas[3]) * floor
                 drawn = (slice(None), slice(None))
-            pictures.append(_finished(canvas, drawn, background))
+            pictures.append(finished(canvas, drawn, background))
         return pictures
 
     def _view(
@@ -204,7 +200,7 @@ class Scene:
         color = _shade.lit(appearance, fragments.view, view.to_studio, light)
         if mode in ("wire", "shaded_wire"):
             corners = view.camera.project(self.surface.corners[fragments.hits.triangle], view.size)
-            line = _softened(_shade.edge_lines(fragments, corners), samples, view)
+            line = softened(_shade.edge_lines(fragments, corners), samples, view)
             color = _shade.inked(color, line)
         return color
 
@@ -269,51 +265,3 @@ def _extent(places: Float32, size: int) -> tuple[slice, slice]:
     low = np.clip(np.floor(places.min(axis=0)) - 1, 0, size - 1).astype(int)
     high = np.clip(np.ceil(places.max(axis=0)) + 1, low + 1, size).astype(int)
     return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-
-
-def _softened(line: Float32, samples: Samples, view: View) -> Float32:
-    """Lines (N,) averaged with those around them: one sample of a thin triangle is a random one."""
-    area = view.shape[0] * view.shape[1]
-    sums = [
-        np.bincount(samples.pixel, values, minlength=area).astype(np.float32).reshape(view.shape)
-        for values in (line * samples.share, samples.share)
-    ]
-    total, share = (cv2.GaussianBlur(grid, (3, 3), LINE_BLUR).ravel() for grid in sums)
-    softened = total / np.maximum(share, np.float32(1e-6))
-    return np.asarray(softened[samples.pixel], np.float32)
-
-
-def _accumulated(colors: Float32, samples: Samples, view: View) -> Float32:
-    """Average the samples: (4, size, size) float32, premultiplied display-linear."""
-    values = (*np.clip(colors, 0, 1).T * samples.share, samples.share)
-    height, width = view.shape
-    canvas = np.zeros((4, view.size, view.size), np.float32)
-    if (np.diff(samples.pixel) > 0).all():  # one sample a pixel: nothing to add up
-        row, column = np.divmod(samples.pixel, width)
-        place = (row + view.rows.start) * view.size + column + view.columns.start
-        for plane, value in zip(canvas, values, strict=True):
-            plane.reshape(-1)[place] = value
-        return canvas
-    for plane, value in zip(canvas, values, strict=True):
-        total = np.bincount(samples.pixel, value, minlength=height * width)
-        plane[view.rows, view.columns] = total.reshape(height, width)
-    return canvas
-
-
-def _finished(canvas: Float32, drawn: tuple[slice, slice], background: RGBA | None) -> Picture:
-    """Straight alpha sRGB bytes, over `background` if there is one; nothing outside of `drawn`."""
-    size = canvas.shape[1]
-    behind = np.array(background or (0, 0, 0, 0), np.float32)[:, None, None] / np.float32(255)
-    alpha = np.clip(canvas[3, *drawn], 0, 1)
-    straight = canvas[:3, *drawn] / np.maximum(alpha, np.float32(1e-6))
-    color = to_srgb(np.asarray(straight, np.float32))
-    if background is not None:
-        total = alpha + behind[3] * (1 - alpha)
-        color = color * alpha + behind[:3] * behind[3] * (1 - alpha)
-        color, alpha = color / np.maximum(total, np.float32(1e-6)), total
-    picture = np.zeros((size, size, 4), np.uint8)
-    if background is not None and background[3]:
-        picture[:] = background
-    codes = np.rint(np.stack([*color, alpha]) * 255).astype(np.uint8)
-    picture[drawn] = codes.transpose(1, 2, 0)
-    return picture

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Image, Model
 
 from ._camera import Framing
+from ._canvas import Picture
 from ._layout import FAINT, GAP, blank, checkerboard, label, panel, paste, reduced
 from ._textures import has_alpha, texture_of
-from .render import Picture, Scene
+from .render import Scene
 
 VIEWS = (("Front", 0.0), ("Three-quarter", 35.0), ("Side", 90.0), ("Back", 180.0))
 SLOT_TITLES = {

@@ -61,7 +61,7 @@ class Checked:
     problem: str = ""
     """Why there was nothing to judge, in words: no such file, no right to read it."""
     undrawn: str = ""
-    """Why pictures that were asked for are missing, in words."""
+    """Why pictures that were asked for are missing, or old ones are still there, in words."""
 
 
 def check_file(request: CheckRequest) -> Checked:

@@ -78,8 +78,7 @@ def draw_pictures(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
     for finding in worth_drawing((each.finding for each in checked.judged), most=MOST_PICTURES):
         place = places[id(finding)]
         drawn[finding.rule] += 1
-        number = f".{drawn[finding.rule]}" if drawn[finding.rule] > 1 else ""
-        target = request.pictures.with_name(f"{request.pictures.name}.{finding.rule}{number}.png")
+        target = _picture_file(request.pictures, finding.rule, drawn[finding.rule])
         try:
             write_whole(target, encode_png(illustrator.picture(finding).sheet))
         except TrellisAssetsError as error:
@@ -88,6 +87,35 @@ def draw_pictures(request: CheckRequest, checked: Checked) -> Iterator[Drawn]:
             yield Drawn(place, None, error.strerror or "cannot be written")
         else:
             yield Drawn(place, str(target))
+
+
+def without_earlier_pictures(request: CheckRequest, checked: Checked) -> Checked:
+    """The outcome, after what an earlier check drew under these names, and this one not, is gone.
+
+    Comes last: a new picture takes the place of the old one at once, and at no time is there none.
+    Nothing goes if there was no file to judge.
+    """
+    if request.pictures is None or checked.problem:
+        return checked
+    from trellis_assets.validation.rules import RULES
+
+    new = {each.picture for each in checked.judged}
+    undrawn = checked.undrawn
+    for rule in RULES:
+        for number in range(1, MOST_PICTURES + 1):
+            earlier = _picture_file(request.pictures, rule.id, number)
+            if str(earlier) in new:
+                continue
+            try:
+                earlier.unlink(missing_ok=True)
+            except OSError as error:
+                undrawn = undrawn or f"{earlier.name} cannot be removed: {error.strerror}"
+    return replace(checked, undrawn=undrawn)
+
+
+def _picture_file(stem: Path, rule: str, number: int) -> Path:
+    """The ``number``-th picture, from 1, of what a rule found in one file."""
+    return stem.with_name(f"{stem.name}.{rule}{f'.{number}' if number > 1 else ''}.png")
 
 
 def without_models(checked: Checked) -> Checked:

@@ -22,7 +22,13 @@ from trellis_assets.finding import Finding
 from trellis_assets.validation import ValidationError
 
 from .check_file import Checked, CheckRequest, check_file, failed, refusal
-from .check_pictures import Drawn, draw_pictures, with_pictures, without_models
+from .check_pictures import (
+    Drawn,
+    draw_pictures,
+    with_pictures,
+    without_earlier_pictures,
+    without_models,
+)
 
 MEMORY_BYTES = 2 << 30
 _REAPED_SECONDS = 2.0  # a process that crashed is gone a moment after its pipe
@@ -43,8 +49,8 @@ def check_all(
 
     Args:
         workers: processes at once.
-        seconds: wall time for one file, and as long again for its pictures; when it is over, its
-            process is ended. What goes wrong while drawing changes no finding.
+        seconds: wall time for one file, and as long again for each of its pictures; when it is
+            over, its process is ended. What goes wrong while drawing changes no finding.
         debug: let the workers write tracebacks to standard error.
 
     Raises:
@@ -58,7 +64,7 @@ def check_all(
     def judge(request: CheckRequest) -> Checked:
         worker = idle.get()
         try:
-            return worker.judge(request)
+            return without_earlier_pictures(request, worker.judge(request))
         finally:
             idle.put(worker)
 
@@ -103,11 +109,14 @@ class _Worker:
         return failed(request, finding, monotonic() - started)
 
     def _drawn(self, pipe: Connection, checked: Checked) -> Checked:
-        """The outcome with as many pictures as could be drawn."""
-        deadline = monotonic() + self._seconds
+        """The outcome with as many pictures as could be drawn.
+
+        Each has its own time: of a large model on a busy machine they take long together, and as
+        long as they come nothing hangs.
+        """
         drawn: list[Drawn] = []
         try:
-            while pipe.poll(max(deadline - monotonic(), 0)):
+            while pipe.poll(self._seconds):
                 said = pipe.recv()
                 if said == _DRAWN:
                     return with_pictures(checked, drawn)
@@ -121,7 +130,7 @@ class _Worker:
             problem = f"the process that drew them ended with code {code}"
             return with_pictures(checked, drawn, problem)
         self.end()
-        return with_pictures(checked, drawn, f"not drawn within {self._seconds:g} s")
+        return with_pictures(checked, drawn, f"the next was not drawn within {self._seconds:g} s")
 
     def end(self, *, wait: float = 0.0) -> int | None:
         """End the process and all it started.

@@ -94,7 +94,7 @@ def _print_file(console: Console, outcome: Checked, fail_on: FailOn) -> None:
     for each in outcome.judged:
         _print_finding(console, each, width)
     if outcome.undrawn:
-        console.print(Text(f"  pictures are missing: {outcome.undrawn}", "yellow"))
+        console.print(Text(f"  pictures: {outcome.undrawn}", "yellow"))
 
 
 def _print_repair(console: Console, outcome: Checked) -> None:

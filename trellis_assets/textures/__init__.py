@@ -10,7 +10,7 @@ from ._errors import (
     UnsupportedTexture,
     WrongTextureType,
 )
-from ._slots import COLOR_SLOTS, SLOTS, Pixels, Slot, TextureFormat, as_slot
+from ._slots import COLOR_SLOTS, SLOTS, Pixels, Slot, TextureFormat
 from .alpha import AlphaDecision, AlphaPolicy, decide_alpha
 from .coverage import uv_coverage
 from .decode import MAX_SIDE, decode
@@ -26,7 +26,6 @@ from .texture_set import (
     image_gpu_bytes,
     image_size,
     make_texture_set,
-    source_hashes,
 )
 
 __all__ = [
@@ -51,7 +50,6 @@ __all__ = [
     "TextureTooLarge",
     "UnsupportedTexture",
     "WrongTextureType",
-    "as_slot",
     "decide_alpha",
     "decide_sides",
     "decode",
@@ -68,7 +66,6 @@ __all__ = [
     "mip_levels",
     "psnr",
     "resize",
-    "source_hashes",
     "target_shape",
     "uv_coverage",
 ]

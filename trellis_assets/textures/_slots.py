@@ -23,15 +23,3 @@ MIME: dict[str, str] = {
     "webp": "image/webp",
     "ktx2": "image/ktx2",
 }
-
-
-def as_slot(name: str) -> Slot:
-    """``name`` as a slot.
-
-    Raises:
-        ValueError: there is no such slot.
-    """
-    for slot in SLOTS:
-        if slot == name:
-            return slot
-    raise ValueError(f"no texture slot {name!r}; the slots are {', '.join(SLOTS)}")

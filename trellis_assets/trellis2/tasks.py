@@ -178,11 +178,6 @@ class InferenceTask(_Options):
             raise ValueError("must be a UUID of version 4")
         return value.lower()
 
-    @property
-    def expected_results(self) -> int:
-        """How many results the service owes us."""
-        return self.request.number_results or 1
-
     def wire(self) -> dict[str, Any]:
         """The JSON object to send, only with what is set."""
         options = self.request.model_dump(by_alias=True, exclude_none=True, exclude={"settings"})
