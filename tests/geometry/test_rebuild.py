@@ -48,6 +48,13 @@ def test_colours_survive_the_worst_atlas(size: int) -> None:
         assert decode(picture).shape[:2] == (size, size)
 
 
+def test_a_coarse_triangle_shows_what_lies_straight_behind_it() -> None:
+    """0.31 where it shows what lies along its smooth normals, which lean to all sides."""
+    master = shapes.painted(*shapes.bumpy(4, seed=0, height=0.3), size=1024)
+    rung = rebuild(master, triangles=60, texture_size=512).model
+    assert colour_deviation(master, rung).mean < 0.27
+
+
 def test_supersampling_averages_what_a_texel_covers() -> None:
     """Stripes finer than a texel come out as their mean in linear light, not as noise."""
     points, faces = shapes.grid(2)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from .fit import Fitted, Samples, fit, samples
+from .rays import RayScene
+from .rods import rods
 from .simplify import (
     BOUNDS_TOLERANCE,
     Budgeted,
@@ -28,6 +30,7 @@ from .simplify import (
 _FITTED = 10_000  # triangles up to which it pays to move vertices; at 20,000 it gains 4 %
 _STEPS = ((2.0, 1), (1.4, 1), (1.0, 2))  # times the budget, and rounds of the fit after it
 _NORMAL_WEIGHT = 0.05  # normals of few triangles say less about creases
+_RODS_LOST = 0.5  # of those that one collapse keeps: steps that lose more are not worth it
 _LOST = 0.03  # of the diagonal: a part of the master further away than this has gone
 
 Float32 = NDArray[np.float32]
@@ -69,23 +72,48 @@ def decimate(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) ->
 
 def _fitted(positions: NDArray[Any], faces: Int64, triangles: int) -> Decimated:
     master = samples(positions, faces, triangles=triangles)
-    mesh = Decimated(positions, faces, 0.0, 0)
+    whole = Decimated(positions, faces, 0.0, 0)
+    stepped = _in_steps(whole, master, triangles)
     at_once = to_budget(positions, faces, triangles=triangles)
     if not at_once.rods:
-        return _in_steps(mesh, master, triangles)
-    # Rods that are held in one step are collapsed in the next, where they are less thin beside
-    # the error of that step.
-    found = _collapsed(positions, at_once)
-    return _moved(found, fit(found.positions, found.faces, master), mesh)
+        return stepped
+    return _with_rods(whole, master, triangles, stepped, _collapsed(positions, at_once))
 
 
-def _in_steps(whole: Decimated, master: Samples, triangles: int) -> Decimated:
+def _with_rods(
+    whole: Decimated, master: Samples, triangles: int, stepped: Decimated, once: Decimated
+) -> Decimated:
+    """The steps; once more where they lost rods that one collapse keeps, with its vertices held.
+
+    All rods held through all steps would cost the rest more than the steps gain.
+    """
+    sought = rods(_scene(whole), master.points, -master.normals, thickness=once.error)
+    kept = ~sought.missing(_scene(once))
+    lost = kept & sought.missing(_scene(stepped))
+    if not lost.any():
+        return stepped
+    held = once.positions[_nearest(once, sought.centre[lost])]
+    again = _in_steps(whole, master, triangles, held)
+    if (kept & sought.missing(_scene(again))).sum() <= _RODS_LOST * kept.sum():
+        return again
+    return _moved(once, fit(once.positions, once.faces, master), whole)
+
+
+def _scene(mesh: Decimated) -> RayScene:
+    return RayScene(mesh.positions, mesh.faces)
+
+
+def _in_steps(
+    whole: Decimated, master: Samples, triangles: int, held: NDArray[Any] | None = None
+) -> Decimated:
+    """Collapse and fit in turns; ``held`` are (N, 3) places whose nearest vertices stay."""
     mesh = whole
     for times, rounds in _STEPS:
         budget = int(triangles * times)
         if budget >= min(len(mesh.faces), _FITTED):
             continue
-        found, fitted = _one_step(mesh, master, budget, rounds)
+        stay = np.zeros(len(mesh.positions), bool) if held is None else _nearest(mesh, held)
+        found, fitted = _one_step(mesh, master, budget, rounds, stay)
         mesh = _moved(found, fitted, whole)
     return mesh
 
@@ -98,28 +126,32 @@ def _moved(found: Decimated, fitted: Fitted, whole: Decimated) -> Decimated:
 
 
 def _one_step(
-    mesh: Decimated, master: Samples, triangles: int, rounds: int
+    mesh: Decimated,
+    master: Samples,
+    triangles: int,
+    rounds: int,
+    held: NDArray[np.bool_],
 ) -> tuple[Decimated, Fitted]:
     """Collapse and fit; where a part was lost, once more with its vertices held in place."""
-    found = _fewer(mesh, triangles, None)
+    found = _fewer(mesh, triangles, held)
     fitted = fit(found.positions, found.faces, master, rounds=rounds)
     lost = fitted.gaps > _LOST * master.diagonal
     if not lost.any():
         return found, fitted
-    again = _fewer(mesh, triangles, _nearest(mesh, master.points[lost]))
+    again = _fewer(mesh, triangles, held | _nearest(mesh, master.points[lost]))
     refitted = fit(again.positions, again.faces, master, rounds=rounds)
     # What is held can cost more elsewhere than it saves.
     nearer = np.square(refitted.gaps).sum() < np.square(fitted.gaps).sum()
     return (again, refitted) if nearer else (found, fitted)
 
 
-def _fewer(mesh: Decimated, triangles: int, held: NDArray[np.bool_] | None) -> Decimated:
+def _fewer(mesh: Decimated, triangles: int, held: NDArray[np.bool_]) -> Decimated:
     found = to_budget(
         mesh.positions,
         mesh.faces,
         triangles=triangles,
         normal_weight=_NORMAL_WEIGHT,
-        held=held,
+        held=held if held.any() else None,
     )
     result = _collapsed(mesh.positions, found)
     # What was lost before is lost still: errors of steps add up at the worst.

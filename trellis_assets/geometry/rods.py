@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,42 @@ _LIFT = 1.0e-3  # of the thickness: where rays start, below the surface
 Float64 = NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Rods:
+    """Points in the middle of rods."""
+
+    row: NDArray[np.int64]  # (N,) which of the points asked for
+    centre: Float64  # (N, 3)
+    inwards: Float64  # (N, 3) from the surface, of unit length
+    reach: float  # metres: no rod is wider
+
+    def missing(self, scene: RayScene) -> NDArray[np.bool_]:
+        """(N,) where a body has no rod: it is gone, or so flat that its middle lies outside."""
+        widths = _widths(scene, self.centre, self.inwards, 2.0 * self.reach)
+        return np.asarray(np.isinf(widths).all(axis=0))
+
+
+def rods(scene: RayScene, points: Float64, inwards: Float64, *, thickness: float) -> Rods:
+    """The points of a surface that lie on rods.
+
+    A ray inwards finds where the body is thinner than ``thickness`` metres; rays both ways from
+    halfway through it, across the first, whether it is not much wider anywhere.
+
+    Args:
+        scene: the body.
+        points: (N, 3) on its surface.
+        inwards: (N, 3) directions of unit length.
+        thickness: metres.
+    """
+    depth = _distance(scene, points + inwards * (thickness * _LIFT), inwards, thickness)
+    thin = np.flatnonzero(np.isfinite(depth))
+    centre = points[thin] + inwards[thin] * (depth[thin] / 2.0)[:, None]
+    reach = _LONGEST * thickness
+    found = _widths(scene, centre, inwards[thin], reach).min(axis=0) <= reach
+    thin = thin[found]
+    return Rods(thin, centre[found], inwards[thin], reach)
+
+
 def lost_rods(
     positions: NDArray[Any],
     faces: NDArray[np.int64],
@@ -26,29 +63,17 @@ def lost_rods(
 ) -> NDArray[np.bool_]:
     """(T,) triangles of rods that the coarse triangles over the same vertices have not.
 
-    A ray inwards from the middle of the triangle finds where the body is thinner than
-    ``thickness`` metres; rays both ways from halfway through it, across the first, whether it is
-    not much wider anywhere. There a rod is lost where some of these rays meet nothing any more: it
-    is gone, or so flat that its middle lies outside.
-
     Args:
         positions: (V, 3).
         faces: (T, 3) before the collapse, or halfway.
         coarse: (T', 3) after it.
-        thickness: metres.
+        thickness: metres, see :func:`rods`.
     """
-    scene = RayScene(positions, faces)
     middle = positions[faces].mean(axis=1).astype(np.float64)
     inwards = -unit(face_vectors(positions, faces))
-    depth = _distance(scene, middle + inwards * (thickness * _LIFT), inwards, thickness)
-    thin = np.flatnonzero(np.isfinite(depth))
-    centre = middle[thin] + inwards[thin] * (depth[thin] / 2.0)[:, None]
-    reach = _LONGEST * thickness
-    rod = _widths(scene, centre, inwards[thin], reach).min(axis=0) <= reach
-    thin, centre = thin[rod], centre[rod]
-    there = _widths(RayScene(positions, coarse), centre, inwards[thin], 2.0 * reach)
+    there = rods(RayScene(positions, faces), middle, inwards, thickness=thickness)
     found = np.zeros(len(faces), bool)
-    found[thin[np.isinf(there).all(axis=0)]] = True
+    found[there.row[there.missing(RayScene(positions, coarse))]] = True
     return found
 
 
