@@ -71,7 +71,6 @@ def fit_textures(
     target: VariantTarget,
     rungs: Sequence[tuple[Model, int]],
     sets: Sequence[TextureSet],
-    needed: Sequence[int],
     name: str,
 ) -> tuple[list[PackedTextures], list[Finding]]:
     """The packed form of each texture set, as large and as good as the target's budgets allow.
@@ -79,8 +78,7 @@ def fit_textures(
     Args:
         target: sizes and budgets.
         rungs: each model with the index of its texture set.
-        sets: the texture sets in use.
-        needed: of each set, the side in texels that is of use where its rungs are shown.
+        sets: the texture sets in use; those of later rungs have no texels that are of no use.
         name: of the material; images and later sets are named after it.
 
     Returns:
@@ -97,9 +95,9 @@ def fit_textures(
         sizes = _divided(full, base, other)
         of_sets = [sizes] + [
             _divided(
-                {slot: min(size, side) for slot, size in full.items()}, own * base, own * other
+                {slot: min(size, one.size) for slot, size in full.items()}, own * base, own * other
             )
-            for side in needed[1:]
+            for one in sets[1:]
         ]
         for relaxed in floors:
             packed = [

@@ -170,8 +170,10 @@ def _as_encoded(made: Ktx2, background_gain: float) -> Encoded:
 
 def psnr(first: Pixels, second: Pixels, *, worst_channel: bool = False) -> float:
     """Peak signal-to-noise ratio in dB over the colour channels; infinite for equal pixels."""
-    difference = first[..., :3].astype(np.int16) - second[..., :3]
-    squares = np.square(difference, dtype=np.int32).reshape(-1, 3).mean(axis=0)
+    difference = cv2.absdiff(first[..., :3], second[..., :3])
+    # Rows before columns: numpy adds long rows up fastest. The sums are whole numbers, and exact.
+    total = np.square(difference, dtype=np.uint16).sum(axis=0, dtype=np.uint32).sum(axis=0)
+    squares = total / (difference.shape[0] * difference.shape[1])
     error = float(squares.max() if worst_channel else squares.mean())
     return float("inf") if error == 0 else float(10 * np.log10(255.0**2 / error))
 
@@ -248,9 +250,10 @@ def _probe(pixels: Pixels) -> Pixels:
 
 def _png(pixels: Pixels, _quality: int) -> bytes:
     """At level 1, by run lengths (smooth bakes) or as usual (detail), as the sample likes best."""
-    probe = _swapped(_probe(pixels))
-    sizes = {strategy: len(_write_png(probe, strategy)) for strategy in (_PNG_RLE, _PNG_DEFAULT)}
-    return _write_png(_swapped(pixels), min(sizes, key=lambda strategy: sizes[strategy]))
+    probe = _probe(pixels)
+    tried = [(_write_png(_swapped(probe), how), how) for how in (_PNG_RLE, _PNG_DEFAULT)]
+    written, best = min(tried, key=lambda one: len(one[0]))
+    return written if probe is pixels else _write_png(_swapped(pixels), best)
 
 
 def _write_png(swapped: Pixels, strategy: int) -> bytes:
