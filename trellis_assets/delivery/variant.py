@@ -9,7 +9,14 @@ from typing import Any
 import trellis_assets
 from trellis_assets.finding import Finding
 from trellis_assets.gltf import Material, Model, Part, read_glb
-from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet, make_texture_set
+from trellis_assets.textures import (
+    SLOTS,
+    AlphaPolicy,
+    SidesPolicy,
+    TextureSet,
+    decode,
+    make_texture_set,
+)
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
@@ -82,6 +89,7 @@ def build_variant(
     """
     record = authorship_record(authorship)
     chosen, findings = choose_rungs(profile, rungs, reduce)
+    _refuse_broken(chosen, textures)
     drawn = [rung.model for rung in chosen]
     levels = switch_levels(drawn, master, impostor=chosen[-1].origin == IMPOSTOR)
     sets, uses = _texture_sets(chosen, levels, textures, profile)
@@ -118,6 +126,15 @@ def build_variant(
     files[MANIFEST] = manifest_bytes(manifest)
     models = [file.model for file in packed_for_engine.rungs]
     return Variant(files, models, manifest, tuple(findings))
+
+
+def _refuse_broken(chosen: Sequence[ChosenRung], textures: TextureSet) -> None:
+    """Decodes what sets are yet to be made from: a broken texture is named before it is drawn."""
+    for rung in chosen:
+        for material in (part.material for part in rung.model.parts):
+            if not textures.made_from(material):
+                for slot, image in material.images().items():
+                    decode(image, slot=slot, material=material.name)
 
 
 def _texture_sets(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image
+from trellis_assets.textures import encode
 from trellis_assets.textures._header import read_header
 from trellis_assets.textures._recent import key_of, recall, remember
 
@@ -64,20 +65,14 @@ def _decoded(image: Image) -> UInt8:
     return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
-def encode_png(pixels: UInt8, name: str) -> Image:
-    """A PNG of (H, W, 3) or (H, W, 4) pixels; compression level 3 is within 10 % of the best.
+def encode_png(pixels: UInt8, slot: str) -> Image:
+    """A PNG of (H, W, 3) or (H, W, 4) pixels, as texture sets write it, named after its slot.
 
-    ``name`` is the slot. The pixels are kept for whoever decodes the picture next, and read-only.
+    The pixels are kept for whoever decodes the picture next, and read-only.
     """
-    order = (2, 1, 0, 3) if pixels.shape[2] == 4 else (2, 1, 0)
-    done, data = cv2.imencode(
-        ".png", np.ascontiguousarray(pixels[:, :, order]), [cv2.IMWRITE_PNG_COMPRESSION, 3]
-    )
-    if not done:
-        raise GeometryError(f"texture {name!r} of {pixels.shape} cannot be encoded as PNG")
-    image = Image(data.tobytes(), "image/png", name)
+    image = encode(pixels, slot=slot, format="png", name=slot)
     if pixels.shape[2] == 3:  # lossless, so this is what a texture set will decode
-        remember(key_of(image, name), pixels)
+        remember(key_of(image, slot), pixels)
     return image
 
 

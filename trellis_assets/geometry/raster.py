@@ -88,7 +88,7 @@ class _Touched:
     def least(self) -> NDArray[np.float32]:
         """(N,) the lowest of the three weights."""
         first, second, third = self.weights.T
-        return np.minimum(np.minimum(first, second), third)
+        return np.asarray(np.minimum(np.minimum(first, second), third), np.float32)
 
 
 def _touched(uvs: NDArray[Any], faces: NDArray[Any], size: int) -> _Touched:
