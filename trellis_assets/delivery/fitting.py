@@ -100,22 +100,33 @@ def fit_textures(
             for one in sets[1:]
         ]
         for relaxed in floors:
-            packed = [
-                cache.pack(index, *pair, relaxed)
-                for index, pair in enumerate(zip(sets, of_sets, strict=True))
-            ]
-            fits_file = all(
-                sum(packed[index].file_bytes for index in indices) <= most
-                for indices, most in room.items()
-            )
-            fits_gpu = target.gpu_bytes is None or all(
-                one.gpu_bytes <= target.gpu_bytes.limit for one in packed
-            )
-            if fits_gpu and fits_file:
+            packed = []
+            for index, pair in enumerate(zip(sets, of_sets, strict=True)):
+                packed.append(cache.pack(index, *pair, relaxed))
+                if not (_fits_gpu(packed, target) and _fits_files(packed, room)):
+                    break  # the rest need not be encoded to know
+            else:
                 return packed, _given_up(target, full, sizes, own, relaxed)
-            if not fits_gpu:
+            if not _fits_gpu(packed, target):
                 break  # quality does not change what the GPU holds
+    packed = [
+        cache.pack(index, *pair, relaxed)
+        for index, pair in enumerate(zip(sets, of_sets, strict=True))
+    ]
     return packed, _given_up(target, full, sizes, own, relaxed)
+
+
+def _fits_gpu(packed: Sequence[PackedTextures], target: VariantTarget) -> bool:
+    limit = target.gpu_bytes
+    return limit is None or all(one.gpu_bytes <= limit.limit for one in packed)
+
+
+def _fits_files(packed: Sequence[PackedTextures], room: Mapping[frozenset[int], int]) -> bool:
+    """Whether the first sets, as far as they are packed, leave every file within its bytes."""
+    return all(
+        sum(packed[index].file_bytes for index in indices if index < len(packed)) <= most
+        for indices, most in room.items()
+    )
 
 
 def _divided(full: Mapping[str, int], base: int, other: int) -> dict[str, int]:
