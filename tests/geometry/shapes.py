@@ -141,7 +141,7 @@ def painted(points: Array, faces: Array, *, size: int = 512, **material: Any) ->
         normals=mesh.normals[flat],
         uvs=uvs.reshape(-1, 2).astype(np.float32),
     )
-    return Model((Part(soup, Material(base_color=encode_png(pixels, "base"), **material)),))
+    return Model((Part(soup, Material(base_color=encode_png(pixels, "base_color"), **material)),))
 
 
 def plain(points: Array, faces: Array, **material: Any) -> Model:

@@ -71,7 +71,6 @@ def fit_textures(
     target: VariantTarget,
     rungs: Sequence[tuple[Model, int]],
     sets: Sequence[TextureSet],
-    needed: Sequence[int],
     name: str,
 ) -> tuple[list[PackedTextures], list[Finding]]:
     """The packed form of each texture set, as large and as good as the target's budgets allow.
@@ -79,8 +78,7 @@ def fit_textures(
     Args:
         target: sizes and budgets.
         rungs: each model with the index of its texture set.
-        sets: the texture sets in use.
-        needed: of each set, the side in texels that is of use where its rungs are shown.
+        sets: the texture sets in use; those of later rungs have no texels that are of no use.
         name: of the material; images and later sets are named after it.
 
     Returns:
@@ -97,27 +95,38 @@ def fit_textures(
         sizes = _divided(full, base, other)
         of_sets = [sizes] + [
             _divided(
-                {slot: min(size, side) for slot, size in full.items()}, own * base, own * other
+                {slot: min(size, one.size) for slot, size in full.items()}, own * base, own * other
             )
-            for side in needed[1:]
+            for one in sets[1:]
         ]
         for relaxed in floors:
-            packed = [
-                cache.pack(index, *pair, relaxed)
-                for index, pair in enumerate(zip(sets, of_sets, strict=True))
-            ]
-            fits_file = all(
-                sum(packed[index].file_bytes for index in indices) <= most
-                for indices, most in room.items()
-            )
-            fits_gpu = target.gpu_bytes is None or all(
-                one.gpu_bytes <= target.gpu_bytes.limit for one in packed
-            )
-            if fits_gpu and fits_file:
+            packed = []
+            for index, pair in enumerate(zip(sets, of_sets, strict=True)):
+                packed.append(cache.pack(index, *pair, relaxed))
+                if not (_fits_gpu(packed, target) and _fits_files(packed, room)):
+                    break  # the rest need not be encoded to know
+            else:
                 return packed, _given_up(target, full, sizes, own, relaxed)
-            if not fits_gpu:
+            if not _fits_gpu(packed, target):
                 break  # quality does not change what the GPU holds
+    packed = [
+        cache.pack(index, *pair, relaxed)
+        for index, pair in enumerate(zip(sets, of_sets, strict=True))
+    ]
     return packed, _given_up(target, full, sizes, own, relaxed)
+
+
+def _fits_gpu(packed: Sequence[PackedTextures], target: VariantTarget) -> bool:
+    limit = target.gpu_bytes
+    return limit is None or all(one.gpu_bytes <= limit.limit for one in packed)
+
+
+def _fits_files(packed: Sequence[PackedTextures], room: Mapping[frozenset[int], int]) -> bool:
+    """Whether the first sets, as far as they are packed, leave every file within its bytes."""
+    return all(
+        sum(packed[index].file_bytes for index in indices if index < len(packed)) <= most
+        for indices, most in room.items()
+    )
 
 
 def _divided(full: Mapping[str, int], base: int, other: int) -> dict[str, int]:

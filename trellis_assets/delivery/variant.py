@@ -9,7 +9,14 @@ from typing import Any
 import trellis_assets
 from trellis_assets.finding import Finding
 from trellis_assets.gltf import Material, Model, Part, read_glb
-from trellis_assets.textures import SLOTS, AlphaPolicy, SidesPolicy, TextureSet, make_texture_set
+from trellis_assets.textures import (
+    SLOTS,
+    AlphaPolicy,
+    SidesPolicy,
+    TextureSet,
+    decode,
+    make_texture_set,
+)
 
 from ._errors import DeliveryError
 from .authorship import authorship_record
@@ -82,13 +89,13 @@ def build_variant(
     """
     record = authorship_record(authorship)
     chosen, findings = choose_rungs(profile, rungs, reduce)
-    sets, uses = _texture_sets(chosen, textures, profile)
+    _refuse_broken(chosen, textures)
     drawn = [rung.model for rung in chosen]
     levels = switch_levels(drawn, master, impostor=chosen[-1].origin == IMPOSTOR)
+    sets, uses = _texture_sets(chosen, levels, textures, profile)
     pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
     name = profile.naming.material_name(asset_id)
-    needed = [_needed(use, uses, levels) for use in range(len(sets))]
-    packed, shrunk = fit_textures(profile, pairs, sets, needed, name)
+    packed, shrunk = fit_textures(profile, pairs, sets, name)
     findings += shrunk + _left_out(profile, chosen, textures)
     records: list[FileRecord] = []
     for rung, use in zip(chosen, uses, strict=True):
@@ -121,15 +128,30 @@ def build_variant(
     return Variant(files, models, manifest, tuple(findings))
 
 
+def _refuse_broken(chosen: Sequence[ChosenRung], textures: TextureSet) -> None:
+    """Decodes what sets are yet to be made from: a broken texture is named before it is drawn."""
+    for rung in chosen:
+        for material in (part.material for part in rung.model.parts):
+            if not textures.made_from(material):
+                for slot, image in material.images().items():
+                    decode(image, slot=slot, material=material.name)
+
+
 def _texture_sets(
-    chosen: Sequence[ChosenRung], textures: TextureSet, target: VariantTarget
+    chosen: Sequence[ChosenRung],
+    levels: Sequence[Level],
+    textures: TextureSet,
+    target: VariantTarget,
 ) -> tuple[list[TextureSet], list[int]]:
-    """The sets in use, the asset's own first, and for each rung which one it takes."""
+    """The sets in use, the asset's own first, and for each rung which one it takes.
+
+    A rung's own set has the texels that are of use where the first rung that takes it is shown.
+    """
     sets, uses = [textures], []
     policy: AlphaPolicy = textures.alpha.mode
     sides: SidesPolicy = "double" if textures.sides.double_sided else "single"
     size = max((budget.limit for budget in target.texture_size.values()), default=1)
-    for rung in chosen:
+    for rung, level in zip(chosen, levels, strict=True):
         materials = [part.material for part in rung.model.parts]
         use = next(
             (i for i, known in enumerate(sets) if all(map(known.made_from, materials))),
@@ -139,7 +161,7 @@ def _texture_sets(
             cut_out = rung.origin == IMPOSTOR  # whatever the asset's own surfaces are
             own = make_texture_set(
                 rung.model,
-                size=size,
+                size=min(size, texels_for(level.shown_below)),
                 alpha="MASK" if cut_out else policy,
                 sides="single" if cut_out else sides,
             )
@@ -147,12 +169,6 @@ def _texture_sets(
             sets.append(own)
         uses.append(use)
     return sets, uses
-
-
-def _needed(wanted: int, uses: Sequence[int], levels: Sequence[Level]) -> int:
-    """Texels on a side of a set that are of use where the rungs that take it are shown."""
-    shares = (level.shown_below for level, use in zip(levels, uses, strict=True) if use == wanted)
-    return texels_for(max(shares, default=1.0))
 
 
 def _finished(

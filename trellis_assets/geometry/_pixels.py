@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import cv2
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image
+from trellis_assets.textures import encode
 from trellis_assets.textures._header import read_header
+from trellis_assets.textures._recent import key_of, recall, remember
 
 from ._errors import GeometryError
 
@@ -26,11 +29,19 @@ class UnreadableTexture(GeometryError):
 
 
 def decode(image: Image) -> UInt8:
-    """(H, W, 3) or (H, W, 4) uint8 in RGB(A) order; grey pictures are widened.
+    """(H, W, 3) or (H, W, 4) uint8 in RGB(A) order, read-only; grey pictures are widened.
+
+    The latest are kept: every rung and every variant reads LOD0's textures again.
 
     Raises:
         UnreadableTexture: KTX2, a damaged file, or a side above 8192.
     """
+    key = sha256(image.data).digest(), image.mime, "as stored"
+    known = recall(key)
+    return remember(key, _decoded(image)) if known is None else known
+
+
+def _decoded(image: Image) -> UInt8:
     if image.mime == "image/ktx2":
         raise UnreadableTexture(
             f"texture {image.name!r} is KTX2, which cannot be baked from",
@@ -54,15 +65,15 @@ def decode(image: Image) -> UInt8:
     return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
-def encode_png(pixels: UInt8, name: str) -> Image:
-    """A PNG of (H, W, 3) or (H, W, 4) pixels; compression level 3 is within 10 % of the best."""
-    order = (2, 1, 0, 3) if pixels.shape[2] == 4 else (2, 1, 0)
-    done, data = cv2.imencode(
-        ".png", np.ascontiguousarray(pixels[:, :, order]), [cv2.IMWRITE_PNG_COMPRESSION, 3]
-    )
-    if not done:
-        raise GeometryError(f"texture {name!r} of {pixels.shape} cannot be encoded as PNG")
-    return Image(data.tobytes(), "image/png", name)
+def encode_png(pixels: UInt8, slot: str) -> Image:
+    """A PNG of (H, W, 3) or (H, W, 4) pixels, as texture sets write it, named after its slot.
+
+    The pixels are kept for whoever decodes the picture next, and read-only.
+    """
+    image = encode(pixels, slot=slot, format="png", name=slot)
+    if pixels.shape[2] == 3:  # lossless, so this is what a texture set will decode
+        remember(key_of(image, slot), pixels)
+    return image
 
 
 def sample(pixels: NDArray[Any], uvs: Float32) -> NDArray[Any]:
@@ -85,7 +96,8 @@ def sample(pixels: NDArray[Any], uvs: Float32) -> NDArray[Any]:
 
 def linear(pixels: UInt8) -> Float32:
     """SRGB bytes to linear light 0..1 (IEC 61966-2-1)."""
-    return _decoding_table()[pixels]
+    found = cv2.LUT(np.ascontiguousarray(pixels), _decoding_table())
+    return np.asarray(found, np.float32).reshape(pixels.shape)
 
 
 def srgb(light: Float32) -> UInt8:

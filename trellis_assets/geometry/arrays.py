@@ -81,6 +81,17 @@ def triangles_array(triangles: Any, *, vertex_count: int) -> _UInt32:
     return np.ascontiguousarray(array, dtype=np.uint32)
 
 
+def interpolated(
+    values: NDArray[Any], corners: NDArray[Any], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(N, C) values of (V, C) vertex attributes at (N, 3) weights of (N, 3) vertices."""
+    # np.take gathers whole rows, twice as fast as an index.
+    result = np.take(values, corners[:, 0], axis=0) * weights[:, :1]
+    result += np.take(values, corners[:, 1], axis=0) * weights[:, 1:2]
+    result += np.take(values, corners[:, 2], axis=0) * weights[:, 2:]
+    return np.asarray(result, np.float32)
+
+
 def required(values: _Float32 | None, name: str) -> _Float32:
     """An attribute that a step cannot do without.
 

@@ -167,9 +167,10 @@ def _drawn(item: Source, found: _Views, mesh: Mesh, count: int, size: int) -> Ma
     )
     atlas = _arranged(values, count, size)
     alpha = atlas[:, :1]
-    mean: Float32 = (atlas / np.where(alpha > 0.0, alpha, 1.0)).astype(np.float32)
+    inside = alpha[:, 0] > 0.0
+    mean: Float32 = (atlas[inside] / alpha[inside]).astype(np.float32)
     direction: Float32 = unit(mean[:, 7:10]).astype(np.float32)
-    fill = Filling(alpha[:, 0] > 0.0, 2 * size)
+    fill = Filling(inside, 2 * size)
     colour = fill(srgb(mean[:, 1:4]), None)
     opaque = np.round(alpha * 255.0).astype(np.uint8).reshape(size, size, 1)
     glow: Image | None = None

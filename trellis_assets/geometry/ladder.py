@@ -143,13 +143,14 @@ def _lod0(
 ) -> LodResult:
     rebuildable = min(triangles, source.triangle_count) <= MAX_TRIANGLES
     if mode == "rebuild" or (mode == "auto" and rebuildable):
-        complaint = _atlas_complaint(source)
-        if mode == "auto" and source.triangle_count <= triangles and not complaint:
+        fits = source.triangle_count <= triangles
+        complaint = _atlas_complaint(source) if fits and mode == "auto" else ""
+        if mode == "auto" and fits and not complaint:
             why = f"{source.triangle_count} triangles fit the budget and the atlas is sound"
             return LodResult(source, "kept", why, triangles, 0.0, 0.0)
         if mode == "rebuild":
             why = "asked for (mode: rebuild)"
-        elif source.triangle_count <= triangles:
+        elif fits:
             why = f"fits the budget, but {complaint}"
         else:
             why = f"{source.triangle_count} triangles reduced to the budget"

@@ -42,14 +42,15 @@ class BakedMaps:
 
 def finished(values: TexelValues, texels: Texels, *, size: int, gutter: int) -> BakedMaps:
     """Average down to ``size``, extend the charts by ``gutter`` texels, fill the rest, encode."""
-    light, covered = _shrink(values.base_color, texels, size)
-    fill = Filling(covered, gutter)
+    shrunk = _Shrunk(texels, size)
+    light = shrunk.mean(values.base_color)
+    fill = Filling(shrunk.covered, gutter)
     base = np.empty(light.shape, np.uint8)
     base[:, :3] = srgb(light[:, :3])
     if light.shape[1] == 4:
         base[:, 3] = _bytes(light[:, 3])
-    orm = _bytes(_shrink(values.orm, texels, size)[0])
-    direction = unit32(_shrink(values.normal, texels, size)[0])
+    orm = _bytes(shrunk.mean(values.orm))
+    direction = unit32(shrunk.mean(values.normal))
     # 128 is the zero of normal textures in practice; 127 steps either way keep it exact.
     normal = np.clip(np.round(direction * 127.0 + 128.0), 0, 255).astype(np.uint8)
     pictures = {
@@ -58,8 +59,7 @@ def finished(values: TexelValues, texels: Texels, *, size: int, gutter: int) -> 
         "normal": fill(normal, (128, 128, 255)),
     }
     if values.emissive is not None:
-        glow = srgb(_shrink(values.emissive, texels, size)[0])
-        pictures["emissive"] = fill(glow, None)
+        pictures["emissive"] = fill(srgb(shrunk.mean(values.emissive)), None)
     with ThreadPoolExecutor() as pool:  # OpenCV encodes outside the interpreter lock
         images = dict(zip(pictures, pool.map(encode_png, pictures.values(), pictures), strict=True))
     return BakedMaps(
@@ -67,27 +67,36 @@ def finished(values: TexelValues, texels: Texels, *, size: int, gutter: int) -> 
         orm=images["orm"],
         normal=images["normal"],
         emissive=images.get("emissive"),
-        covered=float(covered.mean()),
+        covered=float(shrunk.covered.mean()),
     )
 
 
-def _shrink(values: Float32, texels: Texels, size: int) -> tuple[Float32, NDArray[np.bool_]]:
-    """(size * size, C) image of texel values and which of its texels are covered."""
-    channels = values.shape[1]
-    image = np.zeros((texels.size * texels.size, channels), np.float32)
-    image[texels.index] = values
-    weight = np.zeros(texels.size * texels.size, np.float32)
-    weight[texels.index] = 1.0
-    if texels.size == size:
-        return image, weight > 0.0
-    square = image.reshape(texels.size, texels.size, channels)
-    small = cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)
-    share = cv2.resize(
-        weight.reshape(texels.size, texels.size), (size, size), interpolation=cv2.INTER_AREA
-    ).reshape(-1)
-    covered = share > 1e-6
-    mean = small.reshape(-1, channels) / np.where(covered, share, 1.0)[:, None]
-    return np.asarray(mean, np.float32), np.asarray(covered)
+class _Shrunk:
+    """The covered texels of the finished maps, and the means of what was found for them."""
+
+    def __init__(self, texels: Texels, size: int) -> None:
+        self._texels = texels
+        self._size = size
+        share = np.zeros(texels.size * texels.size, np.float32)
+        share[texels.index] = 1.0
+        if texels.size != size:
+            share = self._resized(share[:, None])[:, 0]
+        self.covered: NDArray[np.bool_] = np.asarray(share > 1e-6)
+        """(size * size,)"""
+        self._share = share[self.covered, None]
+
+    def mean(self, values: Float32) -> Float32:
+        """(M, C) of the M covered texels, from (N, C) of the texels that were baked."""
+        if self._texels.size == self._size:
+            return values  # row by row, as the covered ones are
+        image = np.zeros((self._texels.size**2, values.shape[1]), np.float32)
+        image[self._texels.index] = values
+        return np.asarray(self._resized(image)[self.covered] / self._share, np.float32)
+
+    def _resized(self, image: Float32) -> Float32:
+        square = image.reshape(self._texels.size, self._texels.size, -1)
+        small = cv2.resize(square, (self._size, self._size), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float32).reshape(self._size**2, -1)
 
 
 class Filling:
@@ -105,16 +114,17 @@ class Filling:
         texel[label[self._inside]] = self._inside
         rim = np.flatnonzero(~covered & (distance <= gutter))
         self._rim, self._nearest = rim, texel[label[rim]]
-        self._far = np.flatnonzero(distance > gutter)
 
     def __call__(
-        self, pixels: NDArray[np.uint8], background: tuple[int, ...] | None
+        self, shown: NDArray[np.uint8], background: tuple[int, ...] | None
     ) -> NDArray[np.uint8]:
-        if background is None and len(self._inside):
-            mean = pixels[self._inside].mean(axis=0, dtype=np.float64)
-            pixels[self._far] = np.round(mean).astype(np.uint8)
-        elif background is not None:
-            pixels[self._far] = background
+        """(size, size, C) from (M, C) codes of the covered texels; None: their mean behind them."""
+        if background is None:
+            mean = shown.mean(axis=0, dtype=np.float64) if len(shown) else np.zeros(shown.shape[1])
+            background = tuple(np.round(mean).astype(np.uint8))
+        pixels = np.empty((self._size * self._size, shown.shape[1]), np.uint8)
+        pixels[:] = background
+        pixels[self._inside] = shown
         pixels[self._rim] = pixels[self._nearest]
         return pixels.reshape(self._size, self._size, -1)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import interpolated
 from .nearest import closest_points
 
 _INSIDE = -1.0e-4  # barycentric slack: a texel centre on a shared edge belongs to a triangle
@@ -24,11 +25,7 @@ class Texels:
 
     def interpolate(self, values: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.float32]:
         """(N, C) values of (V, C) vertex attributes at the texels."""
-        corners = faces[self.face]
-        result = values[corners[:, 0]] * self.weights[:, :1]
-        result += values[corners[:, 1]] * self.weights[:, 1:2]
-        result += values[corners[:, 2]] * self.weights[:, 2:]
-        return np.asarray(result, np.float32)
+        return interpolated(values, np.take(faces, self.face, axis=0), self.weights)
 
 
 def rasterise(uvs: NDArray[Any], faces: NDArray[Any], size: int) -> Texels:
@@ -44,7 +41,7 @@ def rasterise(uvs: NDArray[Any], faces: NDArray[Any], size: int) -> Texels:
         size: texels per side.
     """
     found = _touched(uvs, faces, size)
-    inside = found.weights.min(axis=1) >= _INSIDE
+    inside = found.least >= _INSIDE
     owner = np.full(size * size, -1, np.int64)
     rim = np.flatnonzero(~inside)
     owner[found.texel[rim]] = rim
@@ -77,7 +74,7 @@ def _pull_in(
 def coverage(uvs: NDArray[Any], faces: NDArray[Any], size: int) -> NDArray[np.int64]:
     """(size * size,) how many triangles cover each texel centre; above 1 the UVs overlap."""
     found = _touched(uvs, faces, size)
-    inside = found.weights.min(axis=1) > 1.0e-3
+    inside = found.least > 1.0e-3
     return np.bincount(found.texel[inside], minlength=size * size)
 
 
@@ -86,6 +83,12 @@ class _Touched:
     texel: NDArray[np.int64]  # (N,) row * size + column
     face: NDArray[np.int64]  # (N,)
     weights: NDArray[np.float32]  # (N, 3) of texel centres, negative outside
+
+    @property
+    def least(self) -> NDArray[np.float32]:
+        """(N,) the lowest of the three weights."""
+        first, second, third = self.weights.T
+        return np.asarray(np.minimum(np.minimum(first, second), third), np.float32)
 
 
 def _touched(uvs: NDArray[Any], faces: NDArray[Any], size: int) -> _Touched:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Image, Material, Mesh, Part
 
 from ._pixels import decode, linear, sample
-from .arrays import required
+from .arrays import interpolated, required
 from .rays import RayScene
 from .shading import with_normals, with_tangents, with_unit_normals
 from .topology import concatenated, edges, face_vectors
@@ -53,11 +53,7 @@ class Source:
         self, values: NDArray[Any], face: NDArray[np.int64], weights: Float32
     ) -> Float32:
         """(N, C) vertex values at (N, 3) barycentric points of (N,) triangles."""
-        corners = self.faces[face]
-        result = values[corners[:, 0]] * weights[:, :1]
-        result += values[corners[:, 1]] * weights[:, 1:2]
-        result += values[corners[:, 2]] * weights[:, 2:]
-        return np.asarray(result, np.float32)
+        return interpolated(values, np.take(self.faces, face, axis=0), weights)
 
 
 def source(

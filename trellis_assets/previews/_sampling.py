@@ -108,7 +108,8 @@ def _edges(samples: Samples, view: View) -> NDArray[np.bool_]:
         )
         differ = aside > before[2][..., 0]
         differ |= np.einsum("hwc,hwc->hw", before[1], after[1]) < EDGE_COSINE
-        differ |= np.abs(after[4] - before[4]).max(axis=2) > before[5][..., 0]
+        along_u, along_v = np.moveaxis(np.abs(after[4] - before[4]), 2, 0)
+        differ |= np.maximum(along_u, along_v) > before[5][..., 0]
         differ &= (before[3] > 0)[..., 0] | (after[3] > 0)[..., 0]
         differ |= np.abs(before[3] - after[3])[..., 0] > EDGE_ALPHA
         if axis == 0:

@@ -94,16 +94,15 @@ def glance_markdown(picture: Picture, *, alt: str) -> str:
     room = GLANCE_LIMIT - len(before) - 1
     image = Image.fromarray(_trimmed(picture))
     shown = _shrunk(image, GLANCE_SIDES[0])
-    best, likeness = "", -1.0
+    best, likeness, lowest = "", -1.0, 0
     for side in sorted({min(side, max(image.size)) for side in GLANCE_SIDES}, reverse=True):
         small = _shrunk(image, side)
-        found = _largest(small, room)
-        if found is None:
+        lowest, data = _largest(small, room, lowest)
+        if not data:
             continue
-        uri, data = found
         alike = ssim(_opaque(shown), _opaque(_enlarged(data, shown)))
         if alike > likeness:
-            best, likeness = uri, alike
+            best, likeness = _data_uri(data), alike
     if not best:
         raise PictureTooLarge(
             f"no glance of {GLANCE_SIDES[-1]} pixels fits into {room} characters",
@@ -112,16 +111,18 @@ def glance_markdown(picture: Picture, *, alt: str) -> str:
     return f"{before}{best})"
 
 
-def _largest(small: Picture, room: int) -> tuple[str, bytes] | None:
-    """The best quality whose URI has at most `room` characters."""
+def _largest(small: Picture, room: int, lowest: int) -> tuple[int, bytes]:
+    """Number of the best quality whose URI has at most `room` characters, and the file; empty if
+    there is none. The search starts at `lowest`, the best of a larger picture.
+    """
     made: dict[int, bytes] = {}
 
     def too_long(index: int) -> bool:
         made[index] = encode_webp(small, quality=GLANCE_QUALITIES[index], method=6)
         return len(_data_uri(made[index])) > room
 
-    end = bisect_left(range(len(GLANCE_QUALITIES)), True, key=too_long)
-    return (_data_uri(made[end - 1]), made[end - 1]) if end else None
+    end = bisect_left(range(len(GLANCE_QUALITIES)), True, lo=lowest, key=too_long)
+    return max(end - 1, 0), made.get(end - 1, b"")
 
 
 def _trimmed(picture: Picture) -> Picture:

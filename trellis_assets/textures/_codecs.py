@@ -77,9 +77,10 @@ def probe(pixels: Pixels) -> Pixels:
 
 def _png(pixels: Pixels, _quality: int) -> bytes:
     """At level 1, by run lengths (smooth bakes) or as usual (detail), as the sample likes best."""
-    sample = _swapped(probe(pixels))
-    sizes = {strategy: len(_write_png(sample, strategy)) for strategy in (_PNG_RLE, _PNG_DEFAULT)}
-    return _write_png(_swapped(pixels), min(sizes, key=lambda strategy: sizes[strategy]))
+    sample = probe(pixels)
+    tried = [(_write_png(_swapped(sample), how), how) for how in (_PNG_RLE, _PNG_DEFAULT)]
+    written, best = min(tried, key=lambda one: len(one[0]))
+    return written if sample is pixels else _write_png(_swapped(pixels), best)
 
 
 def _write_png(swapped: Pixels, strategy: int) -> bytes:

@@ -146,8 +146,10 @@ def _as_encoded(made: Ktx2, background_gain: float) -> Encoded:
 
 def psnr(first: Pixels, second: Pixels, *, worst_channel: bool = False) -> float:
     """Peak signal-to-noise ratio in dB over the colour channels; infinite for equal pixels."""
-    difference = first[..., :3].astype(np.int16) - second[..., :3]
-    squares = np.square(difference, dtype=np.int32).reshape(-1, 3).mean(axis=0)
+    difference = cv2.absdiff(first[..., :3], second[..., :3])
+    # Rows before columns: numpy adds long rows up fastest. The sums are whole numbers, and exact.
+    total = np.square(difference, dtype=np.uint16).sum(axis=0, dtype=np.uint32).sum(axis=0)
+    squares = total / (difference.shape[0] * difference.shape[1])
     error = float(squares.max() if worst_channel else squares.mean())
     return float("inf") if error == 0 else float(10 * np.log10(255.0**2 / error))
 

@@ -118,8 +118,8 @@ def _sharpened(mean: Values, source: Values, weight: Values | None) -> Values:
     missed = _magnified(mean, source.shape[:2])
     np.subtract(source, missed, out=missed)
     result = mean + _GIVEN_BACK * _average(missed, weight, mean.shape[:2])
-    flat = source.reshape(-1, source.shape[2])
-    return np.asarray(np.clip(result, flat.min(axis=0), flat.max(axis=0)), np.float32)
+    lowest, highest = source.min(axis=0).min(axis=0), source.max(axis=0).max(axis=0)
+    return np.asarray(np.clip(result, lowest, highest), np.float32)
 
 
 def _magnified(small: Values, shape: tuple[int, ...]) -> Values:

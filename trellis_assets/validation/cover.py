@@ -59,9 +59,18 @@ class Cover:
     def _charts_at(self, side: int) -> tuple[Int64, Int64]:
         """Highest and lowest chart in each cell at ``side`` texels, or a power of two below."""
         factor = self.grid // min(2 ** max(side.bit_length() - 1, 0) or 1, self.grid)
-        blocks = self.chart.reshape(self.grid // factor, factor, self.grid // factor, factor)
-        lowest = np.where(blocks < 0, np.iinfo(np.int64).max, blocks).min(axis=(1, 3))
-        return blocks.max(axis=(1, 3)), lowest
+        return self._pooled[factor.bit_length() - 1]
+
+    @cached_property
+    def _pooled(self) -> list[tuple[Int64, Int64]]:
+        """Highest and lowest chart in each cell, of the grid and of every grid half as fine."""
+        highest = self.chart.reshape(self.grid, self.grid)
+        lowest = np.where(highest < 0, np.iinfo(np.int64).max, highest)
+        levels = [(highest, lowest)]
+        while len(highest) > 1:
+            highest, lowest = _halved(highest, np.maximum), _halved(lowest, np.minimum)
+            levels.append((highest, lowest))
+        return levels
 
     def faces_on(self, cells: Bool) -> Int64:
         """Numbers of the triangles that use any of the chosen cells, (S, S), S at most ``grid``."""
@@ -75,6 +84,12 @@ class Cover:
         rows = (2 * np.arange(self.grid) + 1) * pixels.shape[0] // (2 * self.grid)
         columns = (2 * np.arange(self.grid) + 1) * pixels.shape[1] // (2 * self.grid)
         return np.asarray(pixels[rows][:, columns][self.used])
+
+
+def _halved(cells: Int64, pick: np.ufunc) -> Int64:
+    """The highest or lowest number in each block of 2 x 2 cells."""
+    rows = pick(cells[0::2], cells[1::2])
+    return np.asarray(pick(rows[:, 0::2], rows[:, 1::2]), np.int64)
 
 
 def _grid(uvs: NDArray[Any], faces: Int64, texels: int) -> int:

@@ -63,7 +63,7 @@ def variant_node(name: str, profile: Profile) -> Node:
     return Node(
         name=f"variants/{name}",
         inputs=inputs,
-        code_version="5",
+        code_version="6",
         tools=_tools(profile),
         settings=settings,
         make=make,
