@@ -12,6 +12,7 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from trellis_assets.gltf import Image
