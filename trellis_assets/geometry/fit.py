@@ -22,9 +22,9 @@ from .topology import face_vectors, unit
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-_SAMPLES_PER_TRIANGLE = 12
-_FEWEST_SAMPLES, _MOST_SAMPLES = 20_000, 120_000
-_CANDIDATES = 6
+_SAMPLES_PER_TRIANGLE = 8
+_FEWEST_SAMPLES, _MOST_SAMPLES = 12_000, 80_000
+_CANDIDATES = 4  # triangles per point; six come no nearer
 _TURN = 0.005  # of the diagonal: what a right angle between normals counts as in distance
 _FACING = 0.3  # cosine from which a point belongs to a triangle
 _OUTLIER = 6.0  # times the median distance: what the simplification left out altogether

@@ -77,7 +77,7 @@ def check_all(
         # On Ctrl-C as well: what waits is dropped, what runs is ended.
         executor.shutdown(wait=False, cancel_futures=True)
         for worker in crew:
-            worker.end()
+            worker.close()
         executor.shutdown()
 
 
@@ -87,6 +87,7 @@ class _Worker:
     def __init__(self, seconds: float, *, debug: bool) -> None:
         self._seconds = seconds
         self._debug = debug
+        self._closed = False
         self._process: mp.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -132,6 +133,11 @@ class _Worker:
         self.end()
         return with_pictures(checked, drawn, f"the next was not drawn within {self._seconds:g} s")
 
+    def close(self) -> None:
+        """End it for good, a process that another thread is starting just now as well."""
+        self._closed = True
+        self.end()
+
     def end(self, *, wait: float = 0.0) -> int | None:
         """End the process and all it started.
 
@@ -160,7 +166,8 @@ class _Worker:
         theirs.close()
         self._process, self._pipe = process, ours
         try:
-            if ours.poll(_START_SECONDS) and ours.recv() == _READY:
+            # Closed before the process was known here, or ended by whoever closes from now on.
+            if not self._closed and ours.poll(_START_SECONDS) and ours.recv() == _READY:
                 return ours
         except (EOFError, OSError):
             pass
