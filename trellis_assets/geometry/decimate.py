@@ -73,11 +73,13 @@ def decimate(positions: NDArray[Any], faces: NDArray[Any], *, triangles: int) ->
 def _fitted(positions: NDArray[Any], faces: Int64, triangles: int) -> Decimated:
     master = samples(positions, faces, triangles=triangles)
     whole = Decimated(positions, faces, 0.0, 0)
-    stepped = _in_steps(whole, master, triangles)
+    found = _in_steps(whole, master, triangles)
     at_once = to_budget(positions, faces, triangles=triangles)
-    if not at_once.rods:
-        return stepped
-    return _with_rods(whole, master, triangles, stepped, _collapsed(positions, at_once))
+    once = _collapsed(positions, at_once)
+    if at_once.rods:
+        found = _with_rods(whole, master, triangles, found, once)
+    # Of very few triangles, steps can leave less of the outline than one collapse.
+    return found if _fills(whole, found.positions) else _fitted_once(whole, master, once)
 
 
 def _with_rods(
@@ -96,6 +98,10 @@ def _with_rods(
     again = _in_steps(whole, master, triangles, held)
     if (kept & sought.missing(_scene(again))).sum() <= _RODS_LOST * kept.sum():
         return again
+    return _fitted_once(whole, master, once)
+
+
+def _fitted_once(whole: Decimated, master: Samples, once: Decimated) -> Decimated:
     return _moved(once, fit(once.positions, once.faces, master), whole)
 
 
@@ -120,9 +126,13 @@ def _in_steps(
 
 def _moved(found: Decimated, fitted: Fitted, whole: Decimated) -> Decimated:
     # Very coarse triangles fit a round shape best where they stand out too far.
+    return replace(found, positions=fitted.positions) if _fills(whole, fitted.positions) else found
+
+
+def _fills(whole: Decimated, positions: NDArray[Any]) -> bool:
+    """Whether they fill the space of the whole."""
     points = used_points(whole.positions, whole.faces)
-    stays = bounds_shift(points, fitted.positions) <= BOUNDS_TOLERANCE
-    return replace(found, positions=fitted.positions) if stays else found
+    return bounds_shift(points, positions) <= BOUNDS_TOLERANCE
 
 
 def _one_step(
