@@ -76,14 +76,18 @@ def test_files_that_hang_crash_or_fill_memory_spoil_only_themselves(
 def many(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     for index in range(400):  # more than it can judge before the signal comes
         (tmp_path / f"{index}.glb").write_bytes(model_to_glb(clean_thick_slab()))
+    # What is started in the background of a shell ignores Ctrl-C, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "trellis_assets.cli", "check", str(tmp_path), "--jobs", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     yield process
     process.kill()
+    process.communicate()
 
 
 def _children(pid: int) -> set[int]:
