@@ -102,6 +102,15 @@ def test_what_no_lossy_codec_can_hold_is_stored_losslessly(wish: TextureFormat) 
     assert np.array_equal(decode(encoded.image, slot="orm"), pixels)
 
 
+@pytest.mark.parametrize("slot", ["orm", "normal", "base_color"])
+def test_noise_fits_into_a_jpeg_of_the_best_quality(slot: str) -> None:
+    """It takes three bytes a pixel, more than Pillow makes room for by itself."""
+    rng = np.random.default_rng(0)
+    pixels = (rng.integers(0, 2, (256, 512, 3)) * 255).astype(np.uint8)
+    made = opened(encode(pixels, slot=slot, format="jpeg"))
+    assert psnr(made[..., :3], pixels, worst_channel=slot != "base_color") >= FLOOR_DB[slot]
+
+
 def test_a_small_share_of_covered_texels_raises_the_demand() -> None:
     pixels = np.full((512, 512, 3), 128, np.uint8)
     pixels[:128, :128] = painted(128)

@@ -95,7 +95,6 @@ class Original:
             azimuth=view.azimuth,
             elevation=view.elevation,
             bounds=self._ball,
-            supersample=2 if finer == 1 else 1,  # the average has several samples a pixel
             shadow=False,
             occlusion=False,
         )

@@ -15,6 +15,7 @@ from .events import RunEvent
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster_shared.error import SerializableErrorInfo
 
 Report = Callable[[RunEvent], None]
 # The event log has it all; the console belongs to the progress display.
@@ -125,7 +126,7 @@ class _Listener:
         elif kind == "STEP_FAILURE":
             data = event.step_failure_data
             text = data.user_failure_data.description if data.user_failure_data else None
-            error = text or (data.error.message.strip() if data.error else "failed")
+            error = text or (_unexpected(data.error) if data.error else "failed")
             self.first_error = self.first_error or error
             self._tell("failed", node, error)
         elif kind == "STEP_SKIPPED":
@@ -133,3 +134,12 @@ class _Listener:
 
     def _tell(self, kind: str, node: str, text: str = "") -> None:
         self._report(RunEvent(self._asset_id, kind, node, text))  # type: ignore[arg-type]
+
+
+def _unexpected(error: SerializableErrorInfo) -> str:
+    """What went wrong where no refusal of ours says it: Dagster's own words name the step alone."""
+    cause = error.cause or error
+    return (
+        f"{cause.message.strip()}. Fix: report this to the pipeline's maintainers with the log of "
+        "the run (trellis-assets ui)"
+    )

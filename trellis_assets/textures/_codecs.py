@@ -6,15 +6,19 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 
 import cv2
 import numpy as np
 from PIL import Image as Pillow
+from PIL import ImageFile
 
 from ._slots import COLOR_SLOTS, Pixels, TextureFormat
 
 _PROBE_SIDE, _TILE = 512, 128
 _FULL, _HALF = "4:4:4", "4:2:0"
+_MOST_BYTES = 4  # of a pixel in a JPEG: noise in all three channels takes 3.3
+_GROWING = Lock()
 _PNG_RLE, _PNG_DEFAULT = cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_STRATEGY_DEFAULT
 
 _FORMATS: dict[str, tuple[str, ...]] = {
@@ -89,6 +93,11 @@ def _write_png(swapped: Pixels, strategy: int) -> bytes:
 
 
 def _jpeg(pixels: Pixels, quality: int, *, chroma: str) -> bytes:
+    height, width = pixels.shape[:2]
+    with _GROWING:
+        # Optimised tables need room for the whole file; Pillow takes two bytes a pixel at most,
+        # or as much as this, and fails where noise needs more.
+        ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, _MOST_BYTES * height * width)
     target = io.BytesIO()
     table = _quantisation(quality)
     Pillow.fromarray(pixels[..., :3]).save(
