@@ -7,15 +7,18 @@ from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry
 from ._join import Joined, join_glbs
-from ._model import AlphaMode, Image, Material, Mesh, Model, Part
+from ._model import AlphaMode, Image, Material, Mesh, Model, MorphTarget, Part
 from ._read import load_model, mesh_nodes, model_from_glb
 from ._refuse import LeftOut, left_out
+from ._rig import Channel, Clip, Rig, RigNode, Skin
 from ._write import model_to_glb
 
 __all__ = [
     "GEOMETRY_EXTENSIONS",
     "AlphaMode",
     "BrokenTexture",
+    "Channel",
+    "Clip",
     "Geometry",
     "Glb",
     "GltfError",
@@ -26,7 +29,11 @@ __all__ = [
     "Material",
     "Mesh",
     "Model",
+    "MorphTarget",
     "Part",
+    "Rig",
+    "RigNode",
+    "Skin",
     "UnsupportedGlb",
     "join_glbs",
     "left_out",

@@ -1,9 +1,9 @@
-"""The document type that every other package works on: static, textured triangle meshes.
+"""The document type that every other package works on: textured triangle meshes.
 
 A :class:`Model` is what is left of a GLB once its node tree is flattened: parts, each a mesh with
-one material. It is immutable; every step returns a new one. What a Model cannot hold (skins, morph
-targets, animations, points, lines) is refused by :func:`trellis_assets.gltf.load_model` by name,
-never dropped.
+one material, and a :class:`~trellis_assets.gltf.Rig` where something moves them. It is immutable;
+every step returns a new one. What a Model cannot hold (instances, points, lines) is refused by
+:func:`trellis_assets.gltf.load_model` by name, never dropped.
 
 Coordinates are those of glTF 2.0 (section 3.4): metres, right-handed, +Y up, front facing +Z,
 counter-clockwise front faces, UV origin at the top left.
@@ -18,7 +18,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ._rig import Rig
+
 Float32 = NDArray[np.float32]
+UInt16 = NDArray[np.uint16]
 UInt32 = NDArray[np.uint32]
 AlphaMode = Literal["OPAQUE", "MASK", "BLEND"]
 
@@ -69,6 +72,15 @@ class Material:
 
 
 @dataclass(frozen=True, eq=False)
+class MorphTarget:
+    """What one shape adds to the vertices of a mesh (glTF 2.0, section 3.7.2.2)."""
+
+    positions: Float32  # (V, 3) metres
+    normals: Float32 | None = None  # (V, 3)
+    tangents: Float32 | None = None  # (V, 3)
+
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """Indexed triangles with the attributes a game material needs."""
 
@@ -78,6 +90,9 @@ class Mesh:
     uvs: Float32 | None = None  # (V, 2) v grows downwards
     tangents: Float32 | None = None  # (V, 4) unit xyz, w = +1 or -1 (bitangent sign)
     colors: Float32 | None = None  # (V, 4) linear RGBA
+    joints: UInt16 | None = None  # (V, 4 or 8 ...) places in the skin's list of joints
+    weights: Float32 | None = None  # as wide as ``joints``
+    targets: tuple[MorphTarget, ...] = ()
 
     @property
     def triangle_count(self) -> int:
@@ -95,11 +110,20 @@ class Part:
     mesh: Mesh
     material: Material
     name: str = "mesh"
+    node: int = -1
+    """The node of the rig that carries it; -1: none does."""
+    skin: int = -1
+    """The skin of the rig that bends it."""
+    shape: int = -1
+    """Parts that are morphed as one have the same number here, which channels refer to."""
+    shape_weights: tuple[float, ...] = ()
+    """How much of each morph target shows at rest; empty: none of any."""
+    shape_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A static model: what one GLB holds, flattened into world space."""
+    """What one GLB holds, flattened into world space as it is at rest."""
 
     parts: tuple[Part, ...]
     name: str = "model"
@@ -107,6 +131,13 @@ class Model:
     copyright: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Written to ``asset.extras``: authorship, seed, generator."""
+    rig: Rig | None = None
+    """None: nothing moves."""
+
+    @property
+    def moves(self) -> bool:
+        """A skin, a morph target or an animation changes it."""
+        return self.rig is not None or any(part.mesh.targets for part in self.parts)
 
     @property
     def triangle_count(self) -> int:

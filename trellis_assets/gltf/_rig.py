@@ -1,0 +1,91 @@
+"""What moves or bends the parts of a :class:`~trellis_assets.gltf.Model`: nodes, skins, animations.
+
+The parts of a model stand in its own space whatever carries them. A part that hangs on a node of
+the rig is written below that node with the node's rest transform undone; a skinned part is written
+at the root, because glTF ignores the transform of a skinned node (3.7.3.3). A :class:`Rig` changes
+place with its model (:meth:`Rig.moved`), so that a step which keeps vertices keeps every pose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Path = Literal["translation", "rotation", "scale", "weights"]
+Interpolation = Literal["LINEAR", "STEP", "CUBICSPLINE"]
+
+
+@dataclass(frozen=True, eq=False)
+class RigNode:
+    """A node of the tree: a bone, or something else that moves or marks a place."""
+
+    name: str
+    parent: int  # -1 for a root; may come later in the list than its child
+    local: NDArray[np.float64]  # (4, 4) at rest, column vectors
+    transform: Mapping[str, Any] = field(default_factory=dict)
+    """``translation``, ``rotation``, ``scale`` or ``matrix`` as they stand in the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """Which bones bend a mesh (glTF 2.0, section 3.7.3)."""
+
+    joints: tuple[int, ...]  # nodes of the rig
+    inverse_bind: NDArray[np.float64]  # (J, 4, 4) from the model's space into each joint's
+    skeleton: int = -1  # a node of the rig; -1: not said
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """The keys of one property (glTF 2.0, section 3.11)."""
+
+    node: int
+    """A node of the rig; for ``weights`` the :attr:`Part.shape` of the parts that are meant."""
+    path: Path
+    times: NDArray[np.float32]  # (K,) seconds
+    values: NDArray[np.float32]  # (K, width), (3K, width) for CUBICSPLINE, as in the file
+    interpolation: Interpolation = "LINEAR"
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """An animation."""
+
+    name: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Rig:
+    """The node tree of a model that moves, with its skins and animations."""
+
+    nodes: tuple[RigNode, ...] = ()
+    skins: tuple[Skin, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    placement: NDArray[np.float64] = field(default_factory=lambda: np.eye(4))
+    """(4, 4) above all roots: where the model was moved to since it was read."""
+
+    def world(self, node: int) -> NDArray[np.float64]:
+        """(4, 4) from a node's space into the model's, at rest."""
+        matrix = np.eye(4)
+        while node >= 0:
+            matrix = self.nodes[node].local @ matrix
+            node = self.nodes[node].parent
+        return self.placement @ matrix
+
+    def moved(self, matrix: NDArray[np.float64]) -> Rig:
+        """The rig of a model whose positions went through ``matrix`` (4, 4), invertible."""
+        back = np.linalg.inv(matrix)
+        skins = tuple(replace(skin, inverse_bind=skin.inverse_bind @ back) for skin in self.skins)
+        return replace(self, skins=skins, placement=matrix @ self.placement)
+
+    def __str__(self) -> str:
+        """``a skin with 24 joints, 3 animations``: for reasons given to people."""
+        bends = [f"a skin with {len(skin.joints)} joints" for skin in self.skins]
+        clips = f"{len(self.clips)} animation{'' if len(self.clips) == 1 else 's'}"
+        return ", ".join([*bends, *([clips] if self.clips else [])])
