@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         FloorReached,
         GeometryError,
         InvalidMesh,
+        MovingModel,
         ShrunkenResult,
         UnwrapFailed,
     )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .ladder import LodResult, build_ladder, build_lod
     from .likeness import ColourDeviation, colour_deviation
     from .measure import Deviation, deviation, mesh_statistics, uv_patches
+    from .moving import what_moves
     from .place import InvalidPlacement, place
     from .rebuild import Rebuilt, rebuild
     from .reduce import Reduced, reduce
@@ -39,6 +41,7 @@ __all__ = [
     "InvalidMesh",
     "InvalidPlacement",
     "LodResult",
+    "MovingModel",
     "Rebuilt",
     "Reduced",
     "RepairSettings",
@@ -56,6 +59,7 @@ __all__ = [
     "reduce",
     "repair",
     "uv_patches",
+    "what_moves",
 ]
 
 _MODULES = (
@@ -64,6 +68,7 @@ _MODULES = (
     "ladder",
     "likeness",
     "measure",
+    "moving",
     "place",
     "rebuild",
     "reduce",

@@ -21,6 +21,10 @@ class ShrunkenResult(GeometryError):
     """A step returned less than it was given: no triangles, or another bounding box."""
 
 
+class MovingModel(GeometryError):
+    """What bones, shapes or animations move cannot be made anew: new vertices have none of it."""
+
+
 class UnwrapFailed(GeometryError):
     """The atlas generator returned no usable atlas."""
 

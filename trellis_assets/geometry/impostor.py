@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Image, Material, Mesh, Model, Part
 
-from ._errors import EmptyModel
+from ._errors import EmptyModel, MovingModel
 from ._pixels import encode_png, srgb
 from .arrays import required
 from .maps import Filling
+from .moving import what_moves
 from .shading import with_tangents
 from .shown import emissive_factor, shown, tangent_space
 from .source import Source, source
@@ -73,8 +74,14 @@ def impostor(model: Model, *, size: int = 256) -> Impostor:
         size: texels per side of the atlas, a power of two from 32.
 
     Raises:
+        MovingModel: something moves it; a picture has one pose.
         EmptyModel: no triangle is seen from any side.
     """
+    if model.moves:
+        raise MovingModel(
+            f"no pictures of a model that moves ({what_moves(model)}): they have one pose",
+            fix="leave out its impostor",
+        )
     parts = [part for part in model.parts if part.mesh.triangle_count]
     if not parts:
         raise EmptyModel("the model has no triangles", fix="generate the model again")

@@ -15,6 +15,7 @@ from ._errors import EmptyModel, FloorReached
 from .likeness import shading_deviation
 from .measure import atlas_statistics
 from .measure import texture_size as side_of
+from .moving import what_moves
 from .rebuild import rebuild
 from .reduce import Reduced, reduce
 from .unwrap import MAX_TRIANGLES
@@ -97,16 +98,20 @@ def build_lod(
             and bakes, every rung from the master. ``auto`` decides: LOD0 by budget and charts; a
             lower rung shares LOD0's textures where it looks like LOD0 with them, and otherwise gets
             a small atlas baked from LOD0, which takes a fraction of the time the master would and
-            looks the same at the size where the rung is shown.
+            looks the same at the size where the rung is shown. A model that moves is preserved:
+            its rungs have some of its vertices, with their bones and shapes.
         max_error: relative limit for rungs that share LOD0's atlas.
         supersample: of LOD0's bake, see :func:`.rebuild.rebuild`.
 
     Raises:
         EmptyModel: the master has no triangles.
+        MovingModel: ``rebuild`` is asked of a model that moves.
         GeometryError: see :func:`.rebuild.rebuild` and :func:`.reduce.reduce`.
     """
     if source.triangle_count == 0:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
+    if mode == "auto" and source.moves:
+        mode = "preserve"
     if lod0 is None:
         return _lod0(source, triangles, texture_size, mode, supersample)
     return _lower(source, lod0, triangles, texture_size, mode, max_error)
@@ -156,7 +161,7 @@ def _lod0(
             why = f"{source.triangle_count} triangles reduced to the budget"
         return _rebuilt(source, triangles, texture_size, why, supersample)
     if mode == "preserve":
-        why = "asked for (mode: preserve)"
+        why = _why_preserved(source)
     else:
         why = f"the budget is above {MAX_TRIANGLES} triangles, too many to unwrap anew"
     if source.triangle_count <= triangles:
@@ -175,11 +180,17 @@ def _lower(
         return LodResult(lod0, "kept", why, triangles, 0.0, 0.0)
     if mode == "preserve":
         found = reduce(lod0, triangles=triangles, max_error=max_error, at_floor="return")
-        return _reduced(found, "reduced", "asked for (mode: preserve)")
+        return _reduced(found, "reduced", _why_preserved(source))
     shared, why = _sharing(lod0, triangles, max_error)
     if shared is None:
         return _rebuilt(lod0, triangles, own_size, why)
     return _reduced(shared, "reduced", why)
+
+
+def _why_preserved(source: Model) -> str:
+    if source.moves:
+        return f"it moves ({what_moves(source)}), and new vertices would not"
+    return "asked for (mode: preserve)"
 
 
 def _sharing(lod0: Model, triangles: int, max_error: float) -> tuple[Reduced | None, str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,11 @@ from trellis_assets.meshopt_library import LOCK_BORDER, library
 
 from ._errors import InvalidMesh
 from .arrays import flags_array, float_array, positions_array, triangles_array
+from .vertices import taken
 
 _OVERDRAW_THRESHOLD = 1.05  # upstream's advice: at most 5 % worse vertex cache use
 _POSITION_STRIDE = 12  # bytes
+_MOST_ATTRIBUTES = 32  # kMaxAttributes of simplifier.cpp
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ def simplify(
     max_error: float = 1.0,
     normals: Any | None = None,
     normal_weight: float = 0.1,
+    steering: Any | None = None,
     lock_border: bool = False,
     locked: Any | None = None,
 ) -> Simplified:
@@ -64,6 +67,8 @@ def simplify(
         normals: (V, 3) vertex normals. Given, creases and shading guide the collapses; a weight of
             0.1 cuts the mean normal error on hard edges from 18 to 5 degrees at no cost in shape.
         normal_weight: 0 or more; only with ``normals``.
+        steering: (V, K) whatever else a collapse should keep, K at most 29; a difference of 1
+            counts as much as the largest side of the bounding box.
         lock_border: keep open borders as they are.
         locked: (V,) booleans, vertices that must stay.
 
@@ -74,10 +79,7 @@ def simplify(
     faces = triangles_array(triangles, vertex_count=len(points))
     target = 3 * min(_count(target_triangles), len(faces))
     limit = _magnitude(max_error, "max_error")
-    attributes = None
-    if normals is not None:
-        attributes = float_array(normals, width=3, name="normals", count=len(points))
-    weights = np.full(3, _magnitude(normal_weight, "normal_weight"), np.float32)
+    attributes, weights = _attributes(normals, normal_weight, steering, len(points))
     lock = None if locked is None else flags_array(locked, count=len(points), name="locked")
     if len(faces) == 0:
         return Simplified(faces, 0.0)
@@ -93,13 +95,33 @@ def simplify(
     else:
         extra = (
             None if attributes is None else attributes.ctypes.data,
-            0 if attributes is None else 12,
+            0 if attributes is None else attributes.strides[0],
             None if attributes is None else weights.ctypes.data,
-            0 if attributes is None else 3,
+            0 if attributes is None else len(weights),
             None if lock is None else lock.ctypes.data,
         )
         count = library.meshopt_simplifyWithAttributes(*head, *shape, *extra, *tail)
     return Simplified(result[:count].reshape(-1, 3).copy(), float(error.value))
+
+
+def _attributes(
+    normals: Any, normal_weight: float, steering: Any, count: int
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32]]:
+    """(V, K) attributes side by side, and (K,) how much each counts."""
+    columns, weights = [], []
+    weight = _magnitude(normal_weight, "normal_weight")
+    if normals is not None:
+        columns.append(float_array(normals, width=3, name="normals", count=count))
+        weights += [weight] * 3
+    if steering is not None:
+        width = np.shape(steering)[1] if np.ndim(steering) == 2 else 0
+        if not 0 < width <= _MOST_ATTRIBUTES - 3:
+            raise InvalidMesh(f"steering must have 1 to {_MOST_ATTRIBUTES - 3} columns")
+        columns.append(float_array(steering, width=width, name="steering", count=count))
+        weights += [1.0] * width
+    if not columns:
+        return None, np.zeros(0, np.float32)
+    return np.ascontiguousarray(np.concatenate(columns, axis=1)), np.asarray(weights, np.float32)
 
 
 def optimize(mesh: Mesh) -> Mesh:
@@ -113,7 +135,7 @@ def optimize(mesh: Mesh) -> Mesh:
     points = positions_array(mesh.positions)
     faces = triangles_array(mesh.triangles, vertex_count=len(points))
     if len(faces) == 0:
-        return _take(mesh, np.empty(0, np.int64), faces)
+        return taken(mesh, np.empty(0, np.int64), faces)
     cached = np.empty_like(faces)
     library.meshopt_optimizeVertexCache(
         cached.ctypes.data, faces.ctypes.data, faces.size, len(points)
@@ -139,7 +161,7 @@ def optimize_for_compression(mesh: Mesh) -> Mesh:
     """
     faces = triangles_array(mesh.triangles, vertex_count=mesh.vertex_count)
     if len(faces) == 0:
-        return _take(mesh, np.empty(0, np.int64), faces)
+        return taken(mesh, np.empty(0, np.int64), faces)
     ordered = np.empty_like(faces)
     library.meshopt_optimizeVertexCacheStrip(
         ordered.ctypes.data, faces.ctypes.data, faces.size, mesh.vertex_count
@@ -155,33 +177,7 @@ def _in_fetch_order(mesh: Mesh, faces: NDArray[np.uint32]) -> Mesh:
     old = np.flatnonzero(remap != np.uint32(0xFFFFFFFF))
     order = np.empty(used, np.int64)
     order[remap[old]] = old
-    return _take(mesh, order, remap[faces])
-
-
-def _take(mesh: Mesh, order: NDArray[np.int64], faces: NDArray[np.uint32]) -> Mesh:
-    """The mesh with vertices ``order`` and the triangles ``faces`` that already refer to them."""
-    attributes = {
-        "normals": mesh.normals,
-        "uvs": mesh.uvs,
-        "tangents": mesh.tangents,
-        "colors": mesh.colors,
-    }
-    for name, values in attributes.items():
-        if values is not None and len(values) != mesh.vertex_count:
-            raise InvalidMesh(f"{name} has {len(values)} rows for {mesh.vertex_count} vertices")
-    taken = {
-        name: None if values is None else np.ascontiguousarray(values[order])
-        for name, values in attributes.items()
-    }
-    return replace(
-        mesh,
-        positions=np.ascontiguousarray(mesh.positions[order]),
-        triangles=np.ascontiguousarray(faces),
-        normals=taken["normals"],
-        uvs=taken["uvs"],
-        tangents=taken["tangents"],
-        colors=taken["colors"],
-    )
+    return taken(mesh, order, remap[faces])
 
 
 def _count(value: Any) -> int:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Mesh, Model
+from trellis_assets.gltf import Mesh, Model, MorphTarget
 
 from ._errors import EmptyModel, GeometryError
 from .shading import with_unit_normals
@@ -41,9 +41,11 @@ def place(
 ) -> Model:
     """Turn, scale and shift a model so that engines need no further correction.
 
+    What moves it goes along: in every pose the result is the placed pose of the original.
+
     Args:
         model: any model with triangles.
-        height_m: extent along +Y of the result, metres; None keeps the scale.
+        height_m: extent along +Y of the result at rest, metres; None keeps the scale.
         pivot: the point of the bounding box that comes to the origin; ``origin`` leaves it.
         up: the model's axis that becomes +Y.
         forward: the model's axis that becomes +Z, the front in glTF.
@@ -81,7 +83,9 @@ def place(
     if pivot != "origin":
         origin = lower + (upper - lower) * np.asarray(_PIVOTS[pivot])
     parts = tuple(replace(part, mesh=_moved(part.mesh, origin, scale)) for part in turned.parts)
-    return replace(turned, parts=parts)
+    if model.rig is None:
+        return replace(turned, parts=parts)
+    return replace(turned, parts=parts, rig=model.rig.moved(_matrix(turn, origin, scale)))
 
 
 def _rotation(up: str, forward: str) -> NDArray[np.float64]:
@@ -97,6 +101,16 @@ def _rotation(up: str, forward: str) -> NDArray[np.float64]:
         )
     y, z = _vector(up), _vector(forward)
     return np.stack([np.cross(y, z), y, z])
+
+
+def _matrix(
+    turn: NDArray[np.float64], origin: NDArray[np.float64], scale: float
+) -> NDArray[np.float64]:
+    """(4, 4) of all that is done to positions."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = scale * turn
+    matrix[:3, 3] = -scale * origin
+    return matrix
 
 
 def _vector(axis: str) -> NDArray[np.float64]:
@@ -117,10 +131,26 @@ def _turned(mesh: Mesh, turn: NDArray[np.float64]) -> Mesh:
         positions=(mesh.positions.astype(np.float64) @ turn.T).astype(np.float32),
         normals=normals,
         tangents=tangents,
+        targets=tuple(_turned_target(target, turn) for target in mesh.targets),
     )
     return with_unit_normals(turned)
 
 
 def _moved(mesh: Mesh, origin: NDArray[np.float64], scale: float) -> Mesh:
     positions = ((mesh.positions.astype(np.float64) - origin) * scale).astype(np.float32)
-    return replace(mesh, positions=positions)
+    targets = tuple(
+        replace(target, positions=(target.positions.astype(np.float64) * scale).astype(np.float32))
+        for target in mesh.targets
+    )
+    return replace(mesh, positions=positions, targets=targets)
+
+
+def _turned_target(target: MorphTarget, turn: NDArray[np.float64]) -> MorphTarget:
+    def turned(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return (values.astype(np.float64) @ turn.T).astype(np.float32)
+
+    return MorphTarget(
+        turned(target.positions),
+        None if target.normals is None else turned(target.normals),
+        None if target.tangents is None else turned(target.tangents),
+    )

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Material, Mesh, Model, Part
 
-from ._errors import EmptyModel
+from ._errors import EmptyModel, MovingModel
 from .bake import Baked, Target, bake
 from .decimate import decimate
 from .meshopt import optimize
+from .moving import what_moves
 from .shading import corner_normals, split_by_normals, with_tangents
 from .source import Source, source, uv_density
 from .topology import concatenated, edges, neighbours, weld
@@ -71,9 +72,16 @@ def rebuild(
 
     Raises:
         EmptyModel: the master has no triangle with an area.
+        MovingModel: something moves it; the new vertices would not follow.
         UnwrapFailed: more than 40,000 triangles asked for.
         ShrunkenResult: the simplified mesh lost part of its bounding box.
     """
+    if master.moves:
+        raise MovingModel(
+            f"cannot unwrap and bake a model that moves ({what_moves(master)}): the new vertices "
+            "would belong to no bone and no shape",
+            fix="keep its own vertices, UVs and textures (mode: auto or preserve)",
+        )
     kinds = _kinds(master)
     shape = _simplified(kinds, triangles)
     padding = max(2, texture_size // 256)

@@ -14,9 +14,20 @@ from trellis_assets.gltf import Mesh, Model, Part
 from . import meshopt
 from ._errors import EmptyModel, FloorReached
 from .measure import uv_patches
+from .moving import pose_error, steering
 from .shading import with_unit_normals
 from .simplify import NORMAL_WEIGHT, check_bounds, collapse, used_points
 from .topology import unit, weld
+from .vertices import moving_rows
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A part to be simplified."""
+
+    mesh: Mesh
+    locked: NDArray[np.bool_]  # (V,)
+    steering: NDArray[np.float32] | None  # see moving.steering
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +36,8 @@ class Reduced:
 
     model: Model
     error: float
-    """Deviation in metres, as the simplifier estimates it."""
+    """Deviation in metres, as the simplifier estimates it; of a model that moves the largest
+    distance measured in some poses, if that is more."""
     error_relative: float
     """The same over the model's diagonal."""
     report: dict[str, Any]
@@ -41,7 +53,8 @@ def reduce(
     """Collapse edges under the weight of normals; UV seams and part borders stay closed.
 
     Vertices are a subset of the model's, so that materials and images stay the same objects and
-    every kept vertex its UV, normal and tangent. Parts share the budget by their triangles.
+    every kept vertex its UV, normal, tangent, bones and shapes: a model that moves plays as before,
+    and how its vertices move guides the collapses. Parts share the budget by their triangles.
 
     Args:
         model: what to reduce, usually LOD0.
@@ -58,12 +71,13 @@ def reduce(
     if total == 0:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
     diagonal = float(np.linalg.norm(np.diff(model.bounds(), axis=0)))
-    locks = _shared_positions(model.parts)
-    found = _share_out(model.parts, locks, min(triangles, total), max_error)
+    meshes = [part.mesh for part in model.parts]
+    pieces = list(map(_Piece, meshes, _shared_positions(model.parts), steering(model)))
+    found = _share_out(pieces, min(triangles, total), max_error)
     reached = sum(len(item.triangles) for item in found)
     stopped = "budget"
     if reached > triangles:
-        free = _share_out(model.parts, locks, triangles, 1.0)
+        free = _share_out(pieces, triangles, 1.0)
         floor = sum(len(item.triangles) for item in free)
         stopped = "error" if floor <= triangles else "floor"
         if stopped == "floor" and at_floor == "raise":
@@ -84,26 +98,28 @@ def reduce(
         for part, item in zip(model.parts, found, strict=True)
         if part.mesh.vertex_count
     )
+    report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
+    if model.moves:
+        report["pose_error_m"] = pose_error(model, result)
+        error = max(error, report["pose_error_m"])
     return Reduced(
         model=result,
         error=error,
         error_relative=error / diagonal if diagonal > 0.0 else 0.0,
-        report={"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped},
+        report=report,
     )
 
 
 def _share_out(
-    parts: Sequence[Part],
-    locks: Sequence[NDArray[np.bool_]],
+    pieces: Sequence[_Piece],
     triangles: int,
     max_error: float,
 ) -> list[meshopt.Simplified]:
     """Simplify every part to its share; what stalled parts overdraw the others make up for."""
-    counts = np.array([part.mesh.triangle_count for part in parts], np.float64)
+    counts = np.array([piece.mesh.triangle_count for piece in pieces], np.float64)
     target = np.floor(counts * (triangles / counts.sum())).astype(np.int64)
     found = [
-        _simplified(part.mesh, lock, int(goal), max_error)
-        for part, lock, goal in zip(parts, locks, target, strict=True)
+        _simplified(piece, int(goal), max_error) for piece, goal in zip(pieces, target, strict=True)
     ]
     reached = np.array([len(item.triangles) for item in found])
     excess = int(reached.sum()) - triangles
@@ -113,14 +129,13 @@ def _share_out(
     room = target * supple
     target = target - np.ceil(room * (excess / room.sum())).astype(np.int64)
     return [
-        _simplified(part.mesh, lock, max(int(goal), 0), max_error) if bends else item
-        for part, lock, goal, bends, item in zip(parts, locks, target, supple, found, strict=True)
+        _simplified(piece, max(int(goal), 0), max_error) if bends else item
+        for piece, goal, bends, item in zip(pieces, target, supple, found, strict=True)
     ]
 
 
-def _simplified(
-    mesh: Mesh, lock: NDArray[np.bool_], triangles: int, max_error: float
-) -> meshopt.Simplified:
+def _simplified(piece: _Piece, triangles: int, max_error: float) -> meshopt.Simplified:
+    mesh = piece.mesh
     if triangles >= mesh.triangle_count:
         return meshopt.Simplified(mesh.triangles, 0.0)
     return collapse(
@@ -130,7 +145,8 @@ def _simplified(
         max_error=max_error,
         normals=mesh.normals,
         normal_weight=NORMAL_WEIGHT,
-        locked=lock if lock.any() else None,
+        steering=piece.steering,
+        locked=piece.locked if piece.locked.any() else None,
     )
 
 
@@ -154,7 +170,9 @@ def _shared_positions(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
 
 
 def _rebuilt(mesh: Mesh, triangles: NDArray[np.uint32]) -> Mesh:
-    a, b, c = (mesh.positions[triangles[:, corner]] for corner in range(3))
+    # Closed at rest, a triangle between two shapes or bones may be open in another pose.
+    place = np.concatenate([mesh.positions, moving_rows(mesh)], axis=1)
+    a, b, c = (place[triangles[:, corner]] for corner in range(3))
     # At a seam, two vertices of one place can end up in a triangle.
     flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
     solid = triangles[~flat]

@@ -2,7 +2,8 @@
 
 Faults of AI meshes that this mends: vertices split everywhere, degenerate, duplicate and folded
 triangles, flipped patches, hulls inside the visible one, specks floating about, small holes, and
-surfaces pinched together. What a person can see stays as it was.
+surfaces pinched together. What a person can see stays as it was. A model that moves is not mended:
+what is hidden, closed or in one place at rest need not be so in its other poses.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Model
+from trellis_assets.gltf import Mesh, Model, MorphTarget
 
-from ._errors import EmptyModel
+from ._errors import EmptyModel, InvalidMesh
 from .arrays import float_array, positions_array, triangles_array
 from .faults import degenerate, duplicate, fill_holes, floating, folded, split_pinches
+from .moving import what_moves
 from .shading import with_normals, with_unit_normals
 from .soup import Soup, gather, scatter
 from .topology import edges, face_components
@@ -50,6 +52,8 @@ class Repaired:
 def repair(model: Model, settings: RepairSettings = RepairSettings()) -> Repaired:
     """Mend a model's topology; UVs, materials and images stay as they are.
 
+    A model that moves stays as it is, and the report says under ``skipped`` why.
+
     Raises:
         InvalidMesh: arrays that are not a mesh (index out of range, NaN, wrong shapes).
         EmptyModel: no triangle with an area is left.
@@ -57,6 +61,9 @@ def repair(model: Model, settings: RepairSettings = RepairSettings()) -> Repaire
     checked = _checked(model)
     if checked.triangle_count == 0:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
+    if checked.moves:
+        why = f"not mended, because it moves ({what_moves(checked)}): a fault at rest may be none "
+        return Repaired(checked, {"skipped": why + "in another pose"})
     soup = gather(checked, tolerance=settings.weld)
     report: dict[str, Any] = {
         "vertices_welded": len(soup.place) - len(soup.points),
@@ -95,6 +102,8 @@ def _checked(model: Model) -> Model:
             normals=_optional(mesh.normals, 3, "normals", count),
             tangents=_optional(mesh.tangents, 4, "tangents", count),
             colors=_optional(mesh.colors, 4, "colors", count),
+            weights=_weights(mesh, count),
+            targets=tuple(_target(target, count) for target in mesh.targets),
         )
         if mesh.triangle_count:
             mesh = with_unit_normals(mesh if mesh.normals is not None else with_normals(mesh))
@@ -106,6 +115,24 @@ def _optional(
     values: NDArray[np.float32] | None, width: int, name: str, count: int
 ) -> NDArray[np.float32] | None:
     return None if values is None else float_array(values, width=width, name=name, count=count)
+
+
+def _weights(mesh: Mesh, count: int) -> NDArray[np.float32] | None:
+    """As many bones per vertex as weights, for every vertex."""
+    if mesh.joints is None or mesh.weights is None:
+        return None
+    shape = mesh.joints.shape
+    if len(shape) != 2 or len(mesh.joints) != count:
+        raise InvalidMesh(f"joints must have shape ({count}, n), not {shape}")
+    return float_array(mesh.weights, width=shape[1], name="weights", count=count)
+
+
+def _target(target: MorphTarget, count: int) -> MorphTarget:
+    return MorphTarget(
+        float_array(target.positions, width=3, name="a morph target", count=count),
+        _optional(target.normals, 3, "normals of a morph target", count),
+        _optional(target.tangents, 3, "tangents of a morph target", count),
+    )
 
 
 def _clean(soup: Soup, settings: RepairSettings, report: dict[str, Any]) -> Soup:

@@ -18,6 +18,7 @@ from trellis_assets.gltf import Mesh
 
 from .arrays import required
 from .topology import components, edges, face_vectors, neighbours, unit
+from .vertices import taken
 
 _TINY = 1.0e-20
 
@@ -109,13 +110,9 @@ def split_by_normals(mesh: Mesh, normals: NDArray[np.float32]) -> Mesh:
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
     source = flat[first]
     return replace(
-        mesh,
-        positions=mesh.positions[source],
-        triangles=inverse.reshape(-1, 3).astype(np.uint32),
+        taken(mesh, source, inverse.reshape(-1, 3).astype(np.uint32)),
         normals=unit(normals[first]).astype(np.float32),
-        uvs=None if mesh.uvs is None else mesh.uvs[source],
         tangents=None,
-        colors=None if mesh.colors is None else mesh.colors[source],
     )
 
 
@@ -234,13 +231,9 @@ def _split_by_group(
     lost = np.einsum("ij,ij->i", tangent, tangent) < 0.5
     tangent[lost] = any_perpendicular(normal[lost])
     return replace(
-        mesh,
-        positions=mesh.positions[source],
-        triangles=inverse.reshape(-1, 3).astype(np.uint32),
+        taken(mesh, source, inverse.reshape(-1, 3).astype(np.uint32)),
         normals=normal.astype(np.float32),
-        uvs=required(mesh.uvs, "UVs")[source],
         tangents=np.column_stack([tangent, corner_sign[first]]).astype(np.float32),
-        colors=None if mesh.colors is None else mesh.colors[source],
     )
 
 

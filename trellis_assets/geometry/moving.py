@@ -1,0 +1,99 @@
+"""Models that move: what moves them, and what a simplifier must see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trellis_assets.gltf import Mesh, Model
+
+from .measure import deviation
+from .pose import clip_poses, key_poses, posed
+
+MOST_COLUMNS = 29
+"""What meshoptimizer takes besides a normal: 32 numbers per vertex (``kMaxAttributes``)."""
+_BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
+_BONE_WEIGHT = 0.1
+"""Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
+_POSES = 4
+_SAMPLES = 4_000
+
+
+def what_moves(model: Model) -> str:
+    """``a skin with 24 joints, 3 animations, 52 morph targets``; empty for a static model."""
+    shapes = sum({part.shape: len(part.mesh.targets) for part in model.parts}.values())
+    targets = f"{shapes} morph target{'' if shapes == 1 else 's'}" if shapes else ""
+    said = ", ".join(filter(None, [str(model.rig) if model.rig else "", targets]))
+    return said or ("moving nodes" if model.moves else "")
+
+
+def steering(model: Model) -> list[NDArray[np.float32] | None]:
+    """What moves each vertex of each part, as attributes that guide a collapse; None: nothing does.
+
+    They are where a vertex goes in some poses of the animations (Mohr and Gleicher 2003,
+    "Deformation Sensitive Decimation", sum the quadrics of poses), how far each morph target moves
+    it, both over the size of the mesh, and its weight for each bone. Measured on a tube of 2 m that
+    bends, with half its triangles: bent, the rung is 22.8 mm RMS off without any of them, 3.8 with
+    bones and shapes, 0.6 with poses too.
+
+    Returns:
+        For each part (V, K) float32, K at most :data:`MOST_COLUMNS`.
+    """
+    bending = [bool(part.mesh.targets) or part.skin >= 0 for part in model.parts]
+    if not any(bending):
+        return [None] * len(model.parts)
+    poses = [posed(model, pose) for pose in clip_poses(model, most=_POSES)]
+    return [
+        _columns(part.mesh, [pose.parts[number].mesh for pose in poses]) if bends else None
+        for number, (part, bends) in enumerate(zip(model.parts, bending, strict=True))
+    ]
+
+
+def _columns(mesh: Mesh, poses: Sequence[Mesh]) -> NDArray[np.float32] | None:
+    size = np.float32(np.ptp(mesh.positions, axis=0).max(initial=0.0))
+    if size <= 0.0:
+        return None
+    bones = _bones(mesh)
+    columns = [(pose.positions - mesh.positions) / size for pose in poses]
+    left = MOST_COLUMNS - 3 * len(columns)
+    shapes = [target.positions / size for target in mesh.targets]
+    columns += _folded(shapes, (left - min(len(bones), _BONE_COLUMNS)) // 3)
+    left = MOST_COLUMNS - 3 * len(columns)
+    columns += _folded([_BONE_WEIGHT * bone for bone in bones], left)
+    return np.concatenate(columns, axis=1).astype(np.float32) if columns else None
+
+
+def _folded(arrays: Sequence[NDArray[np.float32]], most: int) -> list[NDArray[np.float32]]:
+    """At most so many: every n-th is added to the first ones.
+
+    Neighbours in the list, which often are neighbours in the body, stay apart, and none is
+    overlooked.
+    """
+    return [sum(arrays[first::most]) for first in range(min(most, len(arrays)))]
+
+
+def _bones(mesh: Mesh) -> list[NDArray[np.float32]]:
+    """(V, 1) weights of each joint that any vertex hangs on."""
+    if mesh.joints is None or mesh.weights is None:
+        return []
+    used, place = np.unique(mesh.joints, return_inverse=True)
+    weights = np.zeros((len(used), mesh.vertex_count, 1), np.float32)
+    vertex = np.repeat(np.arange(mesh.vertex_count), mesh.joints.shape[1])
+    np.add.at(weights, (place.reshape(-1), vertex, 0), mesh.weights.reshape(-1))
+    return list(weights[weights.any(axis=(1, 2))])
+
+
+def pose_error(before: Model, after: Model) -> float:
+    """Metres: the largest distance between two models, at rest and in a handful of key poses.
+
+    Sampled from a fixed seed, so that it is a lower bound. ``after`` has the rig of ``before``.
+    """
+    poses = key_poses(before, most=_POSES)
+    pairs = [(before, after), *((posed(before, pose), posed(after, pose)) for pose in poses)]
+    return max(
+        deviation(one, other, samples=_SAMPLES).hausdorff
+        * float(np.linalg.norm(np.diff(one.bounds(), axis=0)))
+        for one, other in pairs
+    )
