@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._accessor import read_accessor, view_bytes
 from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
-from ._geometry import GEOMETRY_EXTENSIONS, Geometry
+from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._join import Joined, join_glbs
 from ._model import AlphaMode, Image, Material, Mesh, Model, MorphTarget, Part
 from ._read import load_model, mesh_nodes, model_from_glb
@@ -35,6 +35,7 @@ __all__ = [
     "RigNode",
     "Skin",
     "UnsupportedGlb",
+    "can_pack",
     "join_glbs",
     "left_out",
     "load_model",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ._model import Model
+
 Geometry = Literal["none", "quantized", "meshopt", "draco"]
 """How vertices and indices are stored; see :data:`GEOMETRY_EXTENSIONS`."""
 
@@ -14,3 +16,12 @@ GEOMETRY_EXTENSIONS: dict[Geometry, tuple[str, ...]] = {
     "draco": ("KHR_draco_mesh_compression",),
 }
 """What a reader must know for each way; all of them are required in the file."""
+
+
+def can_pack(model: Model, geometry: Geometry) -> bool:
+    """Whether :func:`.model_to_glb` stores ``model`` in this way.
+
+    A model that moves is stored plain only: grids would have to be undone below every node and in
+    every skin, and Draco puts vertices in another order than the morph targets beside it.
+    """
+    return geometry == "none" or not model.moves

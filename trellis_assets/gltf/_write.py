@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ._body import Body, added
 from ._container import Glb, write_glb
 from ._draco import encode_draco
-from ._geometry import GEOMETRY_EXTENSIONS, Geometry
+from ._errors import GltfError
+from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._meshopt_codec import encode_triangles, encode_vertices
 from ._model import Mesh, Model
 from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
@@ -39,6 +40,11 @@ def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
     Raises:
         GltfError: geometry that cannot be packed in this way.
     """
+    if not can_pack(model, geometry):
+        raise GltfError(
+            f"a model that moves cannot be written with {geometry} geometry",
+            fix="write it with `geometry: none`",
+        )
     return write_glb(_Writer(model, geometry).glb())
 
 
