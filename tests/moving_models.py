@@ -70,7 +70,7 @@ def _lid() -> Mesh:
         corners * np.float32(0.3) + np.array([0, 2.1, 0], np.float32),
         np.array([[0, 1, 2], [0, 2, 3]], np.uint32),
         normals=np.tile(np.array([[0, 1, 0]], np.float32), (4, 1)),
-        uvs=(corners[:, [0, 2]] + 1) / 2,
+        uvs=((corners[:, [0, 2]] + 1) / 2).astype(np.float32),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from trellis_assets.finding import Finding
-from trellis_assets.gltf import Material, Mesh, Model
+from trellis_assets.gltf import Material, Mesh, Model, model_to_glb
 from trellis_assets.textures import COLOR_SLOTS, TextureSet, floor_of
 
 from .geometry import pack_geometry
@@ -163,12 +163,21 @@ def _geometry_bytes(model: Model, target: VariantTarget) -> int:
     """Bytes of vertices and indices as the target gets them; packed ones are packed to know."""
     if target.usable_geometry == "none" or target.file_bytes is None:
         return model_bytes(model)
-    bare = replace(model, parts=tuple(replace(part, material=_BARE) for part in model.parts))
-    return len(pack_geometry(bare, target.usable_geometry, texture_size=1).data)
+    packed = pack_geometry(_without_textures(model), target.usable_geometry, texture_size=1)
+    return len(packed.data)
+
+
+def _without_textures(model: Model) -> Model:
+    return replace(model, parts=tuple(replace(part, material=_BARE) for part in model.parts))
 
 
 def model_bytes(model: Model) -> int:
-    """Bytes of the vertices and indices of ``model`` in a GLB, without textures."""
+    """Bytes of the vertices and indices of ``model`` in a GLB, without textures.
+
+    Of a model that moves with all that moves it.
+    """
+    if model.moves:
+        return len(model_to_glb(_without_textures(model)))
     return sum(_mesh_bytes(part.mesh) for part in model.parts)
 
 

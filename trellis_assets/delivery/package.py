@@ -14,6 +14,7 @@ from .engines import PACKERS
 from .engines.engine import Contents, Sidecar
 from .lod_file import MSFT_LOD, lod_file
 from .manifest import FileRecord
+from .moving import packs_motion
 from .switching import Level
 from .target import VariantTarget
 from .usdz import usdz_file
@@ -63,7 +64,9 @@ def package(
         texture_size=max(sizes, default=1),
         hulls=hulls,
     )
-    sidecars = list(PACKERS[target.naming.engine](contents))
+    sidecars: list[Sidecar] = []
+    if packs_motion(target, models):
+        sidecars += PACKERS[target.naming.engine](contents)
     if target.lod_file:
         data = lod_file(asset_id, [rung.data for rung in rungs], levels)
         sidecars.append(

@@ -41,7 +41,7 @@ class Level:
 
     level: int
     error: float
-    """RMS distance from LOD0, over the diagonal."""
+    """RMS distance from LOD0, over the diagonal; in the worst of some poses where it moves."""
     shown_below: float
     """1 for LOD0."""
     hidden_below: float
@@ -85,6 +85,8 @@ def switch_levels(
             only likeness tells where it may take over.
     """
     original = master or models[0]
+    if any(model.moves for model in models):  # the key is of what is seen at rest
+        return _levels(_takeovers(models, original, impostor=impostor))
     key = sha256(b"".join(map(_digest, (*models, original))) + bytes([impostor])).digest()
     levels = _known.get(key)
     if levels is None:
@@ -104,7 +106,7 @@ class _Takeover:
 
 def _takeovers(models: Sequence[Model], master: Model, *, impostor: bool) -> list[_Takeover]:
     """Where each rung takes over, finest first."""
-    from trellis_assets.geometry import deviation
+    from trellis_assets.geometry import pose_deviation
 
     from .alike import ALIKE, Original
 
@@ -113,7 +115,7 @@ def _takeovers(models: Sequence[Model], master: Model, *, impostor: bool) -> lis
         return found
     original = Original(master, models[0])
     for model in models[1:]:
-        error = deviation(models[0], model, samples=_SAMPLES).rms
+        error = pose_deviation(models[0], model, samples=_SAMPLES).rms
         flat = impostor and model is models[-1]
         seen = 1.0 if flat or error == 0.0 else PIXEL_ERROR / (SCREEN_HEIGHT * error)
         limit = min(seen, STEP * found[-1].size)

@@ -24,6 +24,7 @@ from .budgets import measure_budgets, measure_shown, missed
 from .fitting import fit_textures
 from .geometry import pack_geometry
 from .manifest import FileRecord, manifest_bytes, variant_manifest
+from .moving import for_motion
 from .package import package
 from .packing import PackedTextures, pack_material
 from .rungs import IMPOSTOR, ChosenRung, Reduce, Rung, choose_rungs
@@ -68,7 +69,8 @@ def build_variant(
 
     Textures are encoded once and shared by every rung that uses the atlas of ``textures``. A rung
     with an atlas of its own keeps it, at no more than the target's size. Nothing outside the
-    target's extension list is written. Budgets are met, by smaller textures if need be, or each
+    target's extension list is written. A model that moves keeps all that moves it; what cannot hold
+    that is left out, each with a finding. Budgets are met, by smaller textures if need be, or each
     one that is missed is a finding.
 
     Args:
@@ -88,7 +90,8 @@ def build_variant(
         TextureError: a texture cannot be used; names material, slot and fix.
     """
     record = authorship_record(authorship)
-    chosen, findings = choose_rungs(profile, rungs, reduce)
+    profile, findings = for_motion(profile, rungs)
+    chosen, no_rungs = choose_rungs(profile, rungs, reduce)
     _refuse_broken(chosen, textures)
     drawn = [rung.model for rung in chosen]
     levels = switch_levels(drawn, master, impostor=chosen[-1].origin == IMPOSTOR)
@@ -96,7 +99,7 @@ def build_variant(
     pairs = [(rung.model, use) for rung, use in zip(chosen, uses, strict=True)]
     name = profile.naming.material_name(asset_id)
     packed, shrunk = fit_textures(profile, pairs, sets, name)
-    findings += shrunk + _left_out(profile, chosen, textures)
+    findings += no_rungs + shrunk + _left_out(profile, chosen, textures)
     records: list[FileRecord] = []
     for rung, use in zip(chosen, uses, strict=True):
         material_name = name if use == 0 else f"{name}_{use}"
@@ -196,6 +199,7 @@ def _finished(
         generator=f"trellis-assets {trellis_assets.__version__}",
         copyright=str(record["copyright"] or ""),
         extras={"asset_id": asset_id, "lod": rung.level, "authorship": dict(record)},
+        rig=rung.model.rig,
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .ladder import LodResult, build_ladder, build_lod
     from .likeness import ColourDeviation, colour_deviation
     from .measure import Deviation, deviation, mesh_statistics, uv_patches
-    from .moving import what_moves
+    from .moving import pose_deviation, what_moves
     from .place import InvalidPlacement, place
     from .rebuild import Rebuilt, rebuild
     from .reduce import Reduced, reduce
@@ -55,6 +55,7 @@ __all__ = [
     "impostor",
     "mesh_statistics",
     "place",
+    "pose_deviation",
     "rebuild",
     "reduce",
     "repair",

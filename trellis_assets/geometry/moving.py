@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Mesh, Model
 
-from .measure import deviation
+from .measure import Deviation, deviation
 from .pose import clip_poses, key_poses, posed
 
 MOST_COLUMNS = 29
@@ -18,7 +18,6 @@ _BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
 _BONE_WEIGHT = 0.1
 """Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
 _POSES = 4
-_SAMPLES = 4_000
 
 
 def what_moves(model: Model) -> str:
@@ -71,29 +70,43 @@ def _folded(arrays: Sequence[NDArray[np.float32]], most: int) -> list[NDArray[np
     Neighbours in the list, which often are neighbours in the body, stay apart, and none is
     overlooked.
     """
-    return [sum(arrays[first::most]) for first in range(min(most, len(arrays)))]
+    return [np.sum(arrays[first::most], axis=0) for first in range(min(most, len(arrays)))]
 
 
 def _bones(mesh: Mesh) -> list[NDArray[np.float32]]:
     """(V, 1) weights of each joint that any vertex hangs on."""
     if mesh.joints is None or mesh.weights is None:
         return []
-    used, place = np.unique(mesh.joints, return_inverse=True)
-    weights = np.zeros((len(used), mesh.vertex_count, 1), np.float32)
-    vertex = np.repeat(np.arange(mesh.vertex_count), mesh.joints.shape[1])
-    np.add.at(weights, (place.reshape(-1), vertex, 0), mesh.weights.reshape(-1))
-    return list(weights[weights.any(axis=(1, 2))])
+    named = [
+        np.where(mesh.joints == joint, mesh.weights, np.float32(0.0)).sum(axis=1, keepdims=True)
+        for joint in np.unique(mesh.joints)
+    ]
+    return [weights for weights in named if weights.any()]
 
 
-def pose_error(before: Model, after: Model) -> float:
-    """Metres: the largest distance between two models, at rest and in a handful of key poses.
+def pose_deviation(first: Model, second: Model, *, samples: int) -> Deviation:
+    """The largest of :func:`.measure.deviation` at rest and in a handful of key poses.
 
-    Sampled from a fixed seed, so that it is a lower bound. ``after`` has the rig of ``before``.
+    Args:
+        first: whose diagonal at rest the distances are relative to.
+        second: with the rig of ``first``.
+        samples: points on each surface in each pose.
     """
-    poses = key_poses(before, most=_POSES)
-    pairs = [(before, after), *((posed(before, pose), posed(after, pose)) for pose in poses)]
-    return max(
-        deviation(one, other, samples=_SAMPLES).hausdorff
-        * float(np.linalg.norm(np.diff(one.bounds(), axis=0)))
-        for one, other in pairs
+    still = deviation(first, second, samples=samples)
+    if not first.moves:
+        return still
+    size = _diagonal(first)
+    found = [still]
+    for pose in key_poses(first, most=_POSES):
+        one, other = posed(first, pose), posed(second, pose)
+        here, grown = deviation(one, other, samples=samples), _diagonal(one) / size
+        found.append(Deviation(here.rms * grown, here.hausdorff * grown, here.normal_degrees))
+    return Deviation(
+        rms=max(each.rms for each in found),
+        hausdorff=max(each.hausdorff for each in found),
+        normal_degrees=max(each.normal_degrees for each in found),
     )
+
+
+def _diagonal(model: Model) -> float:
+    return float(np.linalg.norm(np.diff(model.bounds(), axis=0)))

@@ -63,7 +63,8 @@ def posed(model: Model, pose: Pose = Pose()) -> Model:
 def _spread(count: int, most: int) -> list[int]:
     if not count:
         return []
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
+    spread = np.linspace(0, count - 1, min(count, most))
+    return sorted({round(place) for place in spread.tolist()})
 
 
 def _at(channels: tuple[Channel, ...], time: float) -> Pose:

@@ -14,11 +14,13 @@ from trellis_assets.gltf import Mesh, Model, Part
 from . import meshopt
 from ._errors import EmptyModel, FloorReached
 from .measure import uv_patches
-from .moving import pose_error, steering
+from .moving import pose_deviation, steering
 from .shading import with_unit_normals
 from .simplify import NORMAL_WEIGHT, check_bounds, collapse, used_points
 from .topology import unit, weld
 from .vertices import moving_rows
+
+_POSE_SAMPLES = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +102,9 @@ def reduce(
     )
     report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
     if model.moves:
-        report["pose_error_m"] = pose_error(model, result)
-        error = max(error, report["pose_error_m"])
+        measured = diagonal * pose_deviation(model, result, samples=_POSE_SAMPLES).hausdorff
+        report["pose_error_m"] = measured
+        error = max(error, measured)
     return Reduced(
         model=result,
         error=error,

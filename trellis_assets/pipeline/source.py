@@ -67,7 +67,7 @@ def read_given_model(data: bytes) -> Model:
 
     Raises:
         TooLarge: more bytes, objects or triangles than this pipeline takes.
-        GltfError: it is no GLB, or it has what a static model cannot hold: skins, animations.
+        GltfError: it is no GLB, or it has what a model cannot hold: instances, points, lines.
     """
     from trellis_assets.validation import Subject
 

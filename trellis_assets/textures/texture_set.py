@@ -266,10 +266,9 @@ def _only_material(model: Model, alpha: AlphaPolicy) -> Material:
             f"the model has {len(distinct)} materials ({names}), a texture set holds one",
             material=next(iter(distinct.values())).name,
             slot="any",
-            fix="give the materials one set of textures where the model was made: what moves cannot "
-            "be rebuilt"
-            if model.moves
-            else "rebuild the model into one atlas",
+            fix="rebuild the model into one atlas"
+            if not model.moves
+            else "give them one atlas in the tool it was made with: what moves cannot be rebuilt",
         )
     return model.parts[0].material
 

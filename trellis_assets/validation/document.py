@@ -37,6 +37,17 @@ def joints(skin: dict[str, Any]) -> list[int]:
     return [index for index in found if type(index) is int] if isinstance(found, list) else []
 
 
+def moving_nodes(document: dict[str, Any]) -> set[int]:
+    """Bones and animated nodes: engines find them by name, and clips place them."""
+    bones = {bone for skin in items(document, "skins") for bone in joints(skin)}
+    targets = (
+        object_of(channel, "target").get("node")
+        for animation in items(document, "animations")
+        for channel in items(animation, "channels")
+    )
+    return bones | {node for node in targets if type(node) is int}
+
+
 def label(owner: dict[str, Any]) -> str:
     """A name; empty without one."""
     name = owner.get("name", "")

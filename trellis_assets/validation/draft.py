@@ -67,6 +67,11 @@ class Draft:
         width = _EXPECTED.get(semantic) or _WIDTHS.get(kind, _NO_WIDTH)
         return read_accessor(self._glb, index, width=width)
 
+    def bends(self, primitive: Primitive) -> bool:
+        """Bones or shapes move its vertices: what lies in one place at rest need not stay there."""
+        attributes = object_of(primitive.json, "attributes")
+        return "JOINTS_0" in attributes or bool(items(primitive.json, "targets"))
+
     def triangles(self, primitive: Primitive) -> NDArray[np.int64]:
         """(T, 3) vertex numbers.
 

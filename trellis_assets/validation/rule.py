@@ -81,7 +81,7 @@ class Rule:
         title: what is wrong when it speaks, a few words.
         look: reads a subject, yields objections; pure, bounded, knows nothing of the pipeline.
         needs: what must be there for it to run: ``document`` (the JSON could be parsed) or
-            ``model`` (a static mesh could be read).
+            ``model`` (a mesh could be read).
         stages: nodes of the pipeline whose files it judges.
         khronos: codes of the Khronos validator for the same problem.
         fixable: a safe repair is registered for it.

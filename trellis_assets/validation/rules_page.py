@@ -67,10 +67,10 @@ Fix: export the file again from a tool that passes the Khronos validator.
 
 ### file.unsupported
 
-**warning** · Valid glTF that is no static mesh: skins, morph targets, animations, compressed
-geometry, external files. Rules about meshes and materials were not run.
+**warning** · Valid glTF that is not read here: instances, points and lines, extensions that nobody
+here knows. Rules about meshes and materials were not run. What moves is judged as it is at rest.
 
-Fix: export the model in its rest pose, uncompressed, in one file.
+Fix: make instances real, and export without these extensions.
 
 ### file.too-large
 

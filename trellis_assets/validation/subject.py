@@ -103,12 +103,12 @@ class Subject:
 
     @cached_property
     def model(self) -> Model:
-        """The static model.
+        """The model, at rest where it moves.
 
         Raises:
             TooLarge: too many triangles, vertices or primitives, counted before they are unpacked.
             MalformedGlb: the bytes break the specification.
-            UnsupportedGlb: skins, morph targets, animations, instances.
+            UnsupportedGlb: instances, points, lines, extensions that are not known.
         """
         refuse_large(self.glb)
         with np.errstate(all="ignore"):  # normals may be anything

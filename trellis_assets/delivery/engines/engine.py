@@ -44,6 +44,8 @@ class EngineNaming:
     source: str
     reads: frozenset[str] | None = None
     """glTF extensions its importer is known to read; None: any, the engine is not known."""
+    packs_rigs: bool = True
+    """Its packer knows models with bones and animated nodes; without, the GLBs go alone."""
 
     def file_name(self, asset_id: str, level: int) -> str:
         return self.file.format(asset_id=asset_id, level=level)

@@ -32,6 +32,7 @@ NAMING = EngineNaming(
             "KHR_texture_transform",
         }
     ),
+    packs_rigs=False,  # the importer puts skinned meshes below a Skeleton3D of its own
 )
 FIELD_OF_VIEW = 75.0
 """Vertical, of a new Camera3D; the scene's distances are worked out for it."""

@@ -38,6 +38,7 @@ NAMING = EngineNaming(
             "KHR_texture_transform",
         }
     ),
+    packs_rigs=False,  # the script knows static meshes
 )
 
 

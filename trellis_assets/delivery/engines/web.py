@@ -48,6 +48,12 @@ NAMING = EngineNaming(
 )
 
 
+_ANIMATIONS = """
+  // Each level has bones of its own: new THREE.AnimationMixer(lod.levels[k].object) plays the clips
+  // of lod.userData.animations[k].
+  lod.userData.animations = files.map((file) => file.animations);"""
+
+
 def pack(contents: Contents) -> Sequence[Sidecar]:
     """The module; it brings no library and gets the caller's loader."""
     values = {
@@ -55,6 +61,7 @@ def pack(contents: Contents) -> Sequence[Sidecar]:
         "rungs": json.dumps(contents.rung_files),
         "sizes": json.dumps([level.shown_below for level in contents.levels]),
         "culled": contents.levels[-1].hidden_below,
+        "animations": _ANIMATIONS if any(model.rig for model in contents.models) else "",
         "diameter": round(diagonal(contents.models[0]), 5),
     }
     module = filled("web_lod.mjs", values)

@@ -88,7 +88,7 @@ def _left_out(found: LeftOut) -> Mapping[str, Json]:
         severity="info" if found.is_note else "warning",
         where="generated.glb",
         message=f"not delivered: {found.what}",
-        why="a variant holds static meshes with one set of UVs, and nothing beside them",
+        why="a variant holds meshes with one set of UVs and what moves them, and nothing beside",
         fix="export without it, or add it in the engine",
     ).as_json()
 

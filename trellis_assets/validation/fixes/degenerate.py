@@ -17,7 +17,7 @@ def remove_degenerate(draft: Draft) -> Iterator[str]:
     """Triangles without area, but for those that close a surface where an edge meets two."""
     for primitive in draft.primitives():
         positions = draft.array(primitive, "POSITION")
-        if positions is None:
+        if positions is None or draft.bends(primitive):
             continue
         triangles = draft.triangles(primitive)
         flat = ~np.any(face_vectors(positions, triangles) != 0.0, axis=1)

@@ -15,7 +15,7 @@ def remove_duplicates(draft: Draft) -> Iterator[str]:
     """Triangles with the corners, by position, and the winding of an earlier one."""
     for primitive in draft.primitives():
         positions = draft.array(primitive, "POSITION")
-        if positions is None:
+        if positions is None or draft.bends(primitive):
             continue
         triangles = draft.triangles(primitive)
         corners = same_rows(positions)[0][triangles]

@@ -6,17 +6,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ..document import items, label
+from ..document import items, label, moving_nodes
 from ..draft import Draft
 
 _COLLECTIONS = {"nodes": "node", "meshes": "mesh", "materials": "material"}
 
 
 def clean_names(draft: Draft) -> Iterator[str]:
-    """Letters, digits, _ and -, starting with a letter; equal names of nodes get a number."""
+    """Letters, digits, _ and -, starting with a letter; equal names of nodes get a number.
+
+    Bones keep theirs, by which clips made for other models find them.
+    """
     for collection, fallback in _COLLECTIONS.items():
         taken: set[str] = set()
-        for item in items(draft.json, collection):
+        bones = moving_nodes(draft.json) if collection == "nodes" else set()
+        for index, item in enumerate(items(draft.json, collection)):
+            if index in bones:
+                continue
             old = label(item)
             new = clean_name(old) or fallback
             if collection == "nodes":

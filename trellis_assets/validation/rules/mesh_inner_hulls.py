@@ -16,6 +16,8 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     surface, shells = subject.surface, subject.surface.shells
     if any(piece.part.material.alpha_mode != "OPAQUE" for piece in subject.materials):
         return  # one may look through the outer piece
+    if subject.model.moves:
+        return  # an open mouth shows the teeth
     hidden = shells.inside
     if hidden.any():
         faces = surface.solid[hidden[shells.label]]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.geometry.rows import same_rows
+from trellis_assets.geometry.vertices import moving_rows
 from trellis_assets.gltf import Mesh
 
 from ..rule import GEOMETRY, Objection, Parameter, Rule, Values
@@ -32,7 +33,7 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
 
 
 def _attributes(mesh: Mesh) -> NDArray[np.float32]:
-    arrays = (mesh.positions, mesh.normals, mesh.uvs, mesh.tangents, mesh.colors)
+    arrays = (mesh.positions, mesh.normals, mesh.uvs, mesh.tangents, mesh.colors, moving_rows(mesh))
     return np.concatenate([array for array in arrays if array is not None], axis=1)
 
 

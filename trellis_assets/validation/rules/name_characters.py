@@ -1,11 +1,11 @@
-"""Names that some engine does not take."""
+"""Names that some engine does not take; those of bones are data, by which clips are retargeted."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..document import items, label
+from ..document import items, label, moving_nodes
 from ..rule import VARIANT, Objection, Parameter, Rule, Values
 from ..subject import Subject
 
@@ -13,7 +13,9 @@ from ..subject import Subject
 def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     pattern = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*" if values["capitals"] else r"[a-z][a-z0-9_-]*")
     for collection in ("nodes", "meshes", "materials"):
-        names = [label(item) for item in items(subject.document, collection)]
+        bones = moving_nodes(subject.document) if collection == "nodes" else set()
+        named = enumerate(items(subject.document, collection))
+        names = [label(item) for index, item in named if index not in bones]
         wrong = [name for name in names if not pattern.fullmatch(name)]
         if wrong:
             yield Objection(

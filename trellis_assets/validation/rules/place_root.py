@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..document import element_at, label
+from ..document import element_at, items, label
 from ..rule import MASTER, Objection, Rule, Values
 from ..subject import Subject
 
@@ -18,6 +18,8 @@ _REST = {
 
 def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     document = subject.document
+    if items(document, "animations") or items(document, "skins"):
+        return  # bones hang on the roots, and clips are relative to these
     scene = element_at(document, "scenes", document.get("scene", 0))
     for index in scene["nodes"] if isinstance(scene.get("nodes"), list) else ():
         node = element_at(document, "nodes", index)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..document import items, joints, label
+from ..document import items, label, moving_nodes
 from ..rule import FINISHED, Objection, Rule, Values
 from ..subject import Subject
 
 
 def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
     nodes = items(subject.document, "nodes")
-    bones = {bone for skin in items(subject.document, "skins") for bone in joints(skin)}
+    moving = moving_nodes(subject.document)
     empty = [
         label(node)
         for index, node in enumerate(nodes)
         if not node.keys() & {"mesh", "camera", "skin", "children", "extensions"}
-        and index not in bones
+        and index not in moving
     ]
     if empty:
         yield Objection(

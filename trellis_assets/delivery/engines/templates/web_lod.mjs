@@ -19,7 +19,7 @@ export function distanceAt(size, camera) {
 /** The LOD object; `base` is the folder or URL of the GLBs. */
 export async function load(THREE, loader, camera, base = new URL('.', import.meta.url).href) {
   const files = await Promise.all(RUNGS.map((name) => loader.loadAsync(base + name)));
-  const lod = new THREE.LOD();
+  const lod = new THREE.LOD();@animations@
   files.forEach((file, level) => {
     lod.addLevel(file.scene, level === 0 ? 0 : distanceAt(SIZES[level], camera));
   });
