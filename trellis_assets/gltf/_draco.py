@@ -116,5 +116,5 @@ def _as_mesh(values: dict[str, NDArray[np.float32]], found: Any) -> Mesh:
     if "POSITION" not in values:
         raise MalformedGlb("a Draco stream without POSITION", fix=EXPORT_AGAIN)
     faces = np.ascontiguousarray(found.faces, np.uint32).reshape(-1, 3)
-    fields = {_FIELDS[key]: array for key, array in values.items()}
+    fields: dict[str, Any] = {_FIELDS[key]: array for key, array in values.items()}
     return Mesh(positions=fields.pop("positions"), triangles=faces, **fields)

@@ -21,6 +21,8 @@ _FACTOR_EXTENSIONS = {
     "KHR_materials_unlit",
     "KHR_materials_volume",
 }
+_SHARED = ("KHR_", "EXT_")
+"""What many engines show. What is one vendor's own is left out unless the file requires it."""
 UNDERSTOOD_MATERIAL_EXTENSIONS = _FACTOR_EXTENSIONS | {"EXT_texture_webp", "KHR_texture_basisu"}
 
 _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
@@ -55,7 +57,7 @@ def read_material(glb: Glb, index: Any) -> Material:
     Raises:
         BrokenTexture: a texture or image that does not exist, is outside the file, on another UV
             set or transformed, or of no known type; names material and slot.
-        UnsupportedGlb: extensions with textures.
+        UnsupportedGlb: extensions with textures, or of another look than this package knows.
     """
     source = element(glb.json, "materials", index)
     name = str(source.get("name") or f"material_{index}")
@@ -101,7 +103,7 @@ def _texture(glb: Glb, owner: dict[str, Any], key: str) -> Image | None:
     info = object_at(owner, key)
     if info.get("texCoord", 0) != 0:
         raise UnsupportedGlb(f"{key} uses UV set {info['texCoord']}", fix="use UV set 0 only")
-    if "KHR_texture_transform" in object_at(info, "extensions"):
+    if _moves_uvs(object_at(object_at(info, "extensions"), "KHR_texture_transform")):
         raise UnsupportedGlb(f"{key} is transformed", fix="apply the transform to the UVs")
     texture = element(glb.json, "textures", info.get("index"))
     extensions = object_at(texture, "extensions")
@@ -112,6 +114,12 @@ def _texture(glb: Glb, owner: dict[str, Any], key: str) -> Image | None:
     if image_index is None:
         raise MalformedGlb(f"{key} names no image", fix="export the file again")
     return _image(glb, image_index)
+
+
+def _moves_uvs(transform: dict[str, Any]) -> bool:
+    """Some tools write the extension with nothing to do."""
+    idle: dict[str, Any] = {"offset": [0, 0], "rotation": 0, "scale": [1, 1], "texCoord": 0}
+    return any(value != idle.get(key) for key, value in transform.items())
 
 
 def _image(glb: Glb, index: Any) -> Image:
@@ -146,6 +154,8 @@ def _kept_extensions(source: dict[str, Any]) -> dict[str, Any]:
     extensions = object_at(source, "extensions")
     kept: dict[str, Any] = {}
     for name, body in extensions.items():
+        if not name.startswith(_SHARED):
+            continue
         textured = isinstance(body, dict) and any(key.endswith("Texture") for key in body)
         if name not in _FACTOR_EXTENSIONS or textured:
             raise UnsupportedGlb(

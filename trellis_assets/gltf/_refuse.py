@@ -1,13 +1,13 @@
-"""What a GLB holds that a static :class:`Model` does not: refused by name, or at least told.
+"""What a GLB holds that a :class:`Model` does not: refused by name, or at least told.
 
-What moves or bends a mesh is refused: simplifying it safely needs all poses, and leaving it out
-would deliver another asset than the one that was given. What merely stands beside the meshes can be
-left out, and :func:`left_out` says so.
+What makes more meshes than the file has is refused: leaving it out would deliver another asset than
+the one that was given. What merely stands beside the meshes can be left out, and :func:`left_out`
+says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,10 @@ from ._container import Glb
 from ._errors import UnsupportedGlb
 from ._json import object_at, objects_at
 from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS
+from ._nodes import Place, scene_nodes
+from ._read_bends import TARGET_ATTRIBUTES, Shape, joint_sets, read_shapes
+from ._read_clips import aims
+from ._read_rig import moves_nodes
 
 UNDERSTOOD_EXTENSIONS = UNDERSTOOD_MATERIAL_EXTENSIONS | {
     "EXT_meshopt_compression",
@@ -24,15 +28,13 @@ UNDERSTOOD_EXTENSIONS = UNDERSTOOD_MATERIAL_EXTENSIONS | {
 _KEPT_ATTRIBUTES = ("POSITION", "NORMAL", "TANGENT", "TEXCOORD_0", "COLOR_0")
 _INSTANCES = "EXT_mesh_gpu_instancing"
 _SHOWN = 3  # names in a message
-_SAID = 6  # reasons in a message
 
 
 def refuse_unsupported(document: dict[str, Any]) -> None:
-    """Refuse what cannot be flattened into static triangles.
+    """Refuse what is no part of a :class:`Model` and cannot be left out.
 
     Raises:
-        UnsupportedGlb: names every skin, morph target and animation that there is, all at once; or
-            a required extension that nobody here understands.
+        UnsupportedGlb: instances, or a required extension that nobody here understands.
         MalformedGlb: the JSON is not what the specification says.
     """
     required = document.get("extensionsRequired", [])
@@ -42,39 +44,12 @@ def refuse_unsupported(document: dict[str, Any]) -> None:
             f"the GLB requires {', '.join(unknown)}",
             fix="export without these extensions; compressed files must be decompressed first",
         )
-    if moving := [*_skins(document), *_targets(document), *_clips(document), *_copies(document)]:
-        raise UnsupportedGlb(
-            f"the GLB has {', '.join(moving[:_SAID])}",
-            fix="this pipeline makes static props: apply the pose and the shape keys, make "
-            "instances real, and export without skins and animations",
-        )
-
-
-def _skins(document: dict[str, Any]) -> Iterator[str]:
-    for skin in objects_at(document, "skins"):
-        joints = _count(_length(skin.get("joints")), "joint") or "no joints"
-        yield f"a skin{_quoted(skin)} with {joints}"
-    if not document.get("skins") and any("skin" in n for n in objects_at(document, "nodes")):
-        yield "a node with a skin that is not there"
-
-
-def _targets(document: dict[str, Any]) -> Iterator[str]:
-    for mesh in objects_at(document, "meshes"):
-        counts = [_length(each.get("targets")) for each in objects_at(mesh, "primitives")]
-        if count := max(counts, default=0):
-            yield f"{_count(count, 'morph target')} on mesh{_quoted(mesh)}"
-
-
-def _clips(document: dict[str, Any]) -> Iterator[str]:
-    if clips := objects_at(document, "animations"):
-        names = _listed([str(clip.get("name") or "unnamed") for clip in clips])
-        yield f"{_count(len(clips), 'animation')} ({names})"
-
-
-def _copies(document: dict[str, Any]) -> Iterator[str]:
     nodes = objects_at(document, "nodes")
     if count := sum(_INSTANCES in object_at(node, "extensions") for node in nodes):
-        yield f"{_count(count, 'node')} of instances ({_INSTANCES})"
+        raise UnsupportedGlb(
+            f"the GLB has {_count(count, 'node')} of instances ({_INSTANCES})",
+            fix="make instances real: meshes of their own",
+        )
 
 
 @dataclass(frozen=True)
@@ -93,11 +68,14 @@ def left_out(glb: Glb) -> tuple[LeftOut, ...]:
         MalformedGlb: the JSON is not what the specification says.
     """
     document = glb.json
+    places = scene_nodes(document)
+    shapes = read_shapes(document, places)
     shown = [
         _count(len(objects_at(document, "scenes")) - 1, "further scene"),
         _count(len(objects_at(document, "cameras")), "camera"),
-        *_nodes_beside(document),
-        *_attributes(document),
+        *_nodes_beside(document, places, keeps_nodes=moves_nodes(document, places, shapes)),
+        *_channels(document, places, shapes),
+        *_attributes(document, places),
         *_extensions(document),
     ]
     notes = [
@@ -108,55 +86,83 @@ def left_out(glb: Glb) -> tuple[LeftOut, ...]:
     return tuple(each for each in told if each.what)
 
 
-def _nodes_beside(document: dict[str, Any]) -> Iterator[str]:
+def _nodes_beside(
+    document: dict[str, Any], places: Sequence[Place], *, keeps_nodes: bool
+) -> Iterator[str]:
     """Nodes that carry no mesh and no other node: sockets and other marks."""
-    nodes = objects_at(document, "nodes")
+    kept = {place.index for place in places} if keeps_nodes else set()
     marks = [
         str(node.get("name") or "unnamed")
-        for node in nodes
-        if not {"mesh", "camera", "children"} & node.keys()
+        for index, node in enumerate(objects_at(document, "nodes"))
+        if index not in kept and not {"mesh", "camera", "children"} & node.keys()
     ]
     if marks:
         yield f"{_count(len(marks), 'node')} without a mesh ({_listed(marks)})"
 
 
-def _attributes(document: dict[str, Any]) -> Iterator[str]:
-    found = {
-        name
-        for mesh in objects_at(document, "meshes")
-        for primitive in objects_at(mesh, "primitives")
-        for name in object_at(primitive, "attributes")
-    }
+def _channels(
+    document: dict[str, Any], places: Sequence[Place], shapes: Mapping[int, Shape]
+) -> Iterator[str]:
+    """Of animations, what moves nothing that is kept."""
+    shown = {place.index for place in places}
+    lost = [
+        str(object_at(channel, "target").get("path"))
+        for clip in objects_at(document, "animations")
+        for channel, aim in aims(document, clip, shown, shapes)
+        if aim is None
+    ]
+    if lost:
+        yield f"{_count(len(lost), 'animation channel')} ({_listed(sorted(set(lost)))})"
+
+
+def _attributes(document: dict[str, Any], places: Sequence[Place]) -> Iterator[str]:
+    """Vertex attributes, and those that morph targets would change."""
+    bent = {_key(p.node.get("mesh")) for p in places if {"mesh", "skin"} <= p.node.keys()}
+    found: set[str] = set()
+    deltas: set[str] = set()
+    for index, mesh in enumerate(objects_at(document, "meshes")):
+        for primitive in objects_at(mesh, "primitives"):
+            attributes = object_at(primitive, "attributes")
+            kept = _influences(attributes) if index in bent else set()
+            found |= attributes.keys() - kept
+            for target in objects_at(primitive, "targets"):
+                deltas |= target.keys() - set(TARGET_ATTRIBUTES)
     if others := sorted(found.difference(_KEPT_ATTRIBUTES)):
         yield f"vertex attributes {_listed(others)}"
+    if deltas:
+        yield f"{_listed(sorted(deltas))} of morph targets"
+
+
+def _influences(attributes: dict[str, Any]) -> set[str]:
+    return {name for pair in joint_sets(attributes) for name in pair}
+
+
+def _key(index: Any) -> int:
+    return index if isinstance(index, int) else -1
 
 
 def _extensions(document: dict[str, Any]) -> Iterator[str]:
     used = document.get("extensionsUsed", [])
     names = set(map(str, used)) if isinstance(used, list) else set()
+    for material in objects_at(document, "materials"):
+        names |= object_at(material, "extensions").keys()
     if others := sorted(names - UNDERSTOOD_EXTENSIONS):
         yield f"extensions {_listed(others)}"
 
 
 def _extras(document: dict[str, Any]) -> str:
-    """Those of ``asset`` are kept."""
-    kinds = ("scenes", "nodes", "meshes", "materials", "images", "textures")
+    """Those of ``asset`` are kept, and the names of morph targets."""
+    kinds = ("scenes", "nodes", "materials", "images", "textures", "skins", "animations")
     number = sum("extras" in each for kind in kinds for each in objects_at(document, kind))
+    for mesh in objects_at(document, "meshes"):
+        extras = mesh.get("extras", {})
+        number += not isinstance(extras, dict) or bool(extras.keys() - {"targetNames"})
     return f"extras of {_count(number, 'object')}" if number else ""
-
-
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, list) else 0
 
 
 def _count(number: int, what: str) -> str:
     """``2 cameras``; empty for none."""
     return f"{number} {what}{'' if number == 1 else 's'}" if number > 0 else ""
-
-
-def _quoted(named: dict[str, Any]) -> str:
-    name = str(named.get("name") or "")[:60]
-    return f" {name!r}" if name else ""
 
 
 def _listed(names: Sequence[str]) -> str:

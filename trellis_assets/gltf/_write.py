@@ -18,9 +18,10 @@ from ._draco import encode_draco
 from ._errors import GltfError
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._meshopt_codec import encode_triangles, encode_vertices
-from ._model import Mesh, Model
-from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
+from ._model import Mesh, Model, MorphTarget
+from ._quantize import FLOAT, UNSIGNED_BYTE, UNSIGNED_SHORT, Grid, Stream, quantize
 from ._write_materials import MaterialWriter
+from ._write_rig import RigWriter, shape_of
 
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _UNSIGNED_INT = 5125
@@ -30,7 +31,8 @@ def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
     """Write ``model`` as binary glTF 2.0.
 
     WebP images go through EXT_texture_webp (used and required, no fallback); KTX2 images through
-    KHR_texture_basisu. One node per part under one scene.
+    KHR_texture_basisu. One node per part under one scene; a part that a node of the rig carries is
+    below it.
 
     Args:
         model: what to write.
@@ -38,7 +40,7 @@ def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
             ``quantized`` and ``meshopt`` each node carries the scale and translation of its grid.
 
     Raises:
-        GltfError: geometry that cannot be packed in this way.
+        GltfError: a model that cannot be packed in this way, see :func:`.can_pack`.
     """
     if not can_pack(model, geometry):
         raise GltfError(
@@ -61,12 +63,22 @@ class _Writer:
         self._extensions: set[str] = set()  # of geometry; a reader must know each one
 
     def glb(self) -> Glb:
-        meshes, nodes = [], []
+        meshes: list[dict[str, Any]] = []
+        nodes: list[dict[str, Any]] = []
+        rig = self._rig()
         for index, part in enumerate(self._model.parts):
-            primitive, grid = self._primitive(part.mesh)
+            primitive, grid = self._primitive(rig.own_space(part) if rig else part.mesh)
             primitive["material"] = self._materials.index_of(part.material)
-            meshes.append({"name": part.name, "primitives": [primitive]})
+            meshes.append({"name": part.name, "primitives": [primitive], **shape_of(part)})
             nodes.append({"name": part.name, "mesh": index, **(grid.undone if grid else {})})
+            if part.skin >= 0:
+                nodes[-1]["skin"] = part.skin
+        roots = list(range(len(nodes)))
+        moving: dict[str, Any] = {}
+        if rig:
+            rig_nodes, roots = rig.nodes()
+            nodes += rig_nodes
+            moving = {"skins": rig.skins(), "animations": rig.animations()}
         asset: dict[str, Any] = {"version": "2.0", "generator": self._model.generator}
         if self._model.copyright:
             asset["copyright"] = self._model.copyright
@@ -75,13 +87,14 @@ class _Writer:
         document: dict[str, Any] = {
             "asset": asset,
             "scene": 0,
-            "scenes": [{"name": self._model.name, "nodes": list(range(len(nodes)))}],
+            "scenes": [{"name": self._model.name, "nodes": roots}],
             "nodes": nodes,
             "meshes": meshes,
             "materials": self._materials.materials,
             "accessors": self._accessors,
             "bufferViews": self._body.views,
             "buffers": [{"byteLength": len(self._body.data)}],
+            **{kind: items for kind, items in moving.items() if items},
         }
         if self._unpacked:
             fallback = {"EXT_meshopt_compression": {"fallback": True}}
@@ -92,6 +105,12 @@ class _Writer:
         if required := self._extensions | self._materials.required:
             document["extensionsRequired"] = sorted(required)
         return Glb(document, bytes(self._body.data))
+
+    def _rig(self) -> RigWriter | None:
+        rig = self._model.rig
+        if rig is None:
+            return None
+        return RigWriter(rig, self._model.parts, self._body, self._accessors)
 
     def _primitive(self, mesh: Mesh) -> tuple[dict[str, Any], Grid | None]:
         needed = GEOMETRY_EXTENSIONS[self._geometry] if mesh.triangle_count else ()
@@ -105,11 +124,41 @@ class _Writer:
         return {"attributes": attributes, "indices": self._indices(mesh)}, grid
 
     def _plain(self, mesh: Mesh) -> dict[str, Any]:
-        attributes = {
-            name: self._accessor(name, values, kind, self._body.view(values, _ARRAY_BUFFER))
-            for name, values, kind in _attributes(mesh)
+        attributes = self._vertices(_attributes(mesh))
+        attributes |= self._influences(mesh)
+        primitive = {"attributes": attributes, "indices": self._indices(mesh)}
+        if mesh.targets:
+            primitive["targets"] = [
+                self._vertices(_deltas(target, mesh)) for target in mesh.targets
+            ]
+        return primitive
+
+    def _vertices(self, values: list[tuple[str, NDArray[np.float32], str]]) -> dict[str, int]:
+        return {
+            name: self._accessor(name, rows, kind, self._body.view(rows, _ARRAY_BUFFER))
+            for name, rows, kind in values
         }
-        return {"attributes": attributes, "indices": self._indices(mesh)}
+
+    def _influences(self, mesh: Mesh) -> dict[str, int]:
+        """Joints of four at a time, in bytes where they fit."""
+        if mesh.joints is None or mesh.weights is None:
+            return {}
+        small = not mesh.joints.size or int(mesh.joints.max()) < 256
+        component = UNSIGNED_BYTE if small else UNSIGNED_SHORT
+        found: dict[str, int] = {}
+        for first in range(0, mesh.joints.shape[1], 4):
+            columns = slice(first, first + 4)
+            rows = np.ascontiguousarray(mesh.joints[:, columns], "u1" if small else "<u2")
+            weights = np.ascontiguousarray(mesh.weights[:, columns], "<f4")
+            accessor = {
+                "bufferView": self._body.view(rows, _ARRAY_BUFFER),
+                "componentType": component,
+                "count": len(rows),
+                "type": "VEC4",
+            }
+            found[f"JOINTS_{first // 4}"] = added(self._accessors, accessor)
+            found |= self._vertices([(f"WEIGHTS_{first // 4}", weights, "VEC4")])
+        return found
 
     def _draco(self, mesh: Mesh) -> dict[str, Any]:
         """The accessors describe what decoding gives; the bytes are in the extension's view."""
@@ -195,13 +244,27 @@ class _Writer:
 
 def _attributes(mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
     """The attributes that are there: glTF's name, little-endian float32 values, accessor type."""
-    known = (
+    return _there(
         ("POSITION", mesh.positions, "VEC3"),
         ("NORMAL", mesh.normals, "VEC3"),
         ("TANGENT", mesh.tangents, "VEC4"),
         ("TEXCOORD_0", mesh.uvs, "VEC2"),
         ("COLOR_0", mesh.colors, "VEC4"),
     )
+
+
+def _deltas(target: MorphTarget, mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
+    """What a morph target adds to attributes that ``mesh`` has."""
+    return _there(
+        ("POSITION", target.positions, "VEC3"),
+        ("NORMAL", None if mesh.normals is None else target.normals, "VEC3"),
+        ("TANGENT", None if mesh.tangents is None else target.tangents, "VEC3"),
+    )
+
+
+def _there(
+    *known: tuple[str, NDArray[np.float32] | None, str],
+) -> list[tuple[str, NDArray[np.float32], str]]:
     return [
         (name, np.ascontiguousarray(values, "<f4"), kind)
         for name, values, kind in known

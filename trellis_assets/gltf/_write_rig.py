@@ -1,0 +1,199 @@
+"""A :class:`Rig` to glTF: the nodes behind those of the parts, skins, and animations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._body import Body, added
+from ._errors import GltfError
+from ._model import Mesh, Part
+from ._rig import Channel, Clip, Rig, RigNode
+from ._transform import inverse_of, transformed
+
+PLACEMENT = "placement"
+"""Name of the node above all others of a rig that was moved since it was read."""
+_FLOAT = 5126
+_KINDS = {"translation": "VEC3", "rotation": "VEC4", "scale": "VEC3", "weights": "SCALAR"}
+
+
+class RigWriter:
+    """Node ``i`` of the rig becomes node ``parts + i`` of the document.
+
+    A skinned part and one that no node carries are written at the root of the scene; any other
+    becomes a child of its node, in the node's own space.
+    """
+
+    def __init__(
+        self, rig: Rig, parts: Sequence[Part], body: Body, accessors: list[dict[str, Any]]
+    ) -> None:
+        self._rig = rig
+        self._parts = parts
+        self._body = body
+        self._accessors = accessors
+        self._accessor_of: dict[tuple[str, bytes], int] = {}
+        self._worlds = _worlds(rig)
+
+    def own_space(self, part: Part) -> Mesh:
+        """The mesh of a part as it is written.
+
+        Raises:
+            GltfError: the node that carries it has no size at rest.
+        """
+        if part.node < 0 or part.skin >= 0:
+            return part.mesh
+        back = inverse_of(self._worlds[part.node])
+        if back is None:
+            raise GltfError(
+                f"part {part.name!r} hangs on node {self._rig.nodes[part.node].name!r}, which has "
+                "no size at rest",
+                fix="give the node a size at rest",
+            )
+        return transformed(part.mesh, back)
+
+    def nodes(self) -> tuple[list[dict[str, Any]], list[int]]:
+        """The nodes of the rig, and which nodes of the document are roots of the scene."""
+        children: list[list[int]] = [[] for _ in self._rig.nodes]
+        roots: list[int] = []
+        rig_roots: list[int] = []
+        for index, part in enumerate(self._parts):
+            is_carried = part.node >= 0 and part.skin < 0
+            (children[part.node] if is_carried else roots).append(index)
+        for number, node in enumerate(self._rig.nodes):
+            above = rig_roots if node.parent < 0 else children[node.parent]
+            above.append(self._place(number))
+        nodes = [_node(node, below) for node, below in zip(self._rig.nodes, children, strict=True)]
+        if not rig_roots or np.array_equal(self._rig.placement, np.eye(4)):
+            return nodes, [*roots, *rig_roots]
+        return nodes, [*roots, self._placed(nodes, rig_roots)]
+
+    def skins(self) -> list[dict[str, Any]]:
+        """The skins of the rig."""
+        skins = []
+        for skin in self._rig.skins:
+            rows = skin.inverse_bind.transpose(0, 2, 1).reshape(-1, 16)
+            written: dict[str, Any] = {"name": skin.name} if skin.name else {}
+            written["inverseBindMatrices"] = self._accessor(rows, "MAT4")
+            written["joints"] = [self._place(joint) for joint in skin.joints]
+            if skin.skeleton >= 0:
+                written["skeleton"] = self._place(skin.skeleton)
+            skins.append(written)
+        return skins
+
+    def animations(self) -> list[dict[str, Any]]:
+        """The clips that move something of this model."""
+        clips = [self._clip(clip) for clip in self._rig.clips]
+        return [clip for clip in clips if clip["channels"]]
+
+    def _clip(self, clip: Clip) -> dict[str, Any]:
+        channels: list[dict[str, Any]] = []
+        samplers: list[dict[str, Any]] = []
+        for channel in clip.channels:
+            nodes = self._moved_by(channel)
+            if not nodes:
+                continue
+            kind = _KINDS[channel.path]
+            values = channel.values.reshape(-1, 1) if kind == "SCALAR" else channel.values
+            sampler = {
+                "input": self._accessor(channel.times[:, None], "SCALAR", bounds=True),
+                "output": self._accessor(values, kind),
+                "interpolation": channel.interpolation,
+            }
+            place = samplers.index(sampler) if sampler in samplers else added(samplers, sampler)
+            channels += [
+                {"sampler": place, "target": {"node": node, "path": channel.path}} for node in nodes
+            ]
+        named: dict[str, Any] = {"name": clip.name} if clip.name else {}
+        return {**named, "channels": channels, "samplers": samplers}
+
+    def _moved_by(self, channel: Channel) -> list[int]:
+        if channel.path != "weights":
+            return [self._place(channel.node)]
+        return [
+            index
+            for index, part in enumerate(self._parts)
+            if part.shape == channel.node and part.mesh.targets
+        ]
+
+    def _place(self, number: int) -> int:
+        return len(self._parts) + number
+
+    def _placed(self, nodes: list[dict[str, Any]], roots: list[int]) -> int:
+        """The root that carries the placement; one that was written before is used again."""
+        number = roots[0] - len(self._parts)
+        root = self._rig.nodes[number]
+        if len(roots) == 1 and root.name == PLACEMENT and number not in self._in_use():
+            matrix = self._rig.placement @ root.local
+            below = nodes[number]["children"]
+            nodes[number] = {"name": PLACEMENT, "matrix": _listed(matrix), "children": below}
+            return roots[0]
+        above = {"name": PLACEMENT, "matrix": _listed(self._rig.placement), "children": roots}
+        return len(self._parts) + added(nodes, above)
+
+    def _in_use(self) -> set[int]:
+        """Nodes whose own transform says something to a skin or an animation."""
+        joints = {joint for skin in self._rig.skins for joint in skin.joints}
+        return joints | {
+            channel.node
+            for clip in self._rig.clips
+            for channel in clip.channels
+            if channel.path != "weights"
+        }
+
+    def _accessor(self, rows: NDArray[Any], kind: str, *, bounds: bool = False) -> int:
+        """Floats, each content once: the bones of a clip have their times in common."""
+        values = np.ascontiguousarray(rows, "<f4")
+        key = f"{kind} {bounds}", values.tobytes()
+        if key not in self._accessor_of:
+            accessor: dict[str, Any] = {
+                "bufferView": self._body.view(values),
+                "componentType": _FLOAT,
+                "count": len(values),
+                "type": kind,
+            }
+            if bounds:
+                accessor["min"], accessor["max"] = [float(values[0, 0])], [float(values[-1, 0])]
+            self._accessor_of[key] = added(self._accessors, accessor)
+        return self._accessor_of[key]
+
+
+def _node(node: RigNode, children: list[int]) -> dict[str, Any]:
+    written: dict[str, Any] = {"name": node.name} if node.name else {}
+    written |= node.transform
+    if not node.transform and not np.array_equal(node.local, np.eye(4)):
+        written["matrix"] = _listed(node.local)
+    if children:
+        written["children"] = children
+    return written
+
+
+def _listed(matrix: NDArray[np.float64]) -> list[float]:
+    """Column by column, as glTF has it."""
+    return [float(value) for value in matrix.T.reshape(-1)]
+
+
+def _worlds(rig: Rig) -> list[NDArray[np.float64]]:
+    """(4, 4) of each node into the model's space at rest, each made once."""
+    worlds: dict[int, NDArray[np.float64]] = {-1: rig.placement}
+    for number in range(len(rig.nodes)):
+        path = []
+        above = number
+        while above not in worlds:
+            path.append(above)
+            above = rig.nodes[above].parent
+        for each in reversed(path):
+            worlds[each] = worlds[rig.nodes[each].parent] @ rig.nodes[each].local
+    return [worlds[number] for number in range(len(rig.nodes))]
+
+
+def shape_of(part: Part) -> dict[str, Any]:
+    """What a mesh says of its morph targets as a whole."""
+    written: dict[str, Any] = {}
+    if part.mesh.targets and part.shape_weights:
+        written["weights"] = list(part.shape_weights)
+    if part.mesh.targets and part.shape_names:
+        written["extras"] = {"targetNames": list(part.shape_names)}
+    return written
