@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from .ladder import LodResult, build_ladder, build_lod
     from .likeness import ColourDeviation, colour_deviation
     from .measure import Deviation, deviation, mesh_statistics, uv_patches
-    from .moving import pose_deviation, what_moves
+    from .moving import pose_deviation
     from .place import InvalidPlacement, place
     from .rebuild import Rebuilt, rebuild
     from .reduce import Reduced, reduce
     from .repair import Repaired, RepairSettings, repair
+    from .what_moves import what_moves
 
 __all__ = [
     "ColourDeviation",
@@ -74,6 +75,7 @@ _MODULES = (
     "rebuild",
     "reduce",
     "repair",
+    "what_moves",
 )
 
 

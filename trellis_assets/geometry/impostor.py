@@ -18,12 +18,12 @@ from ._errors import EmptyModel, MovingModel
 from ._pixels import encode_png, srgb
 from .arrays import required
 from .maps import Filling
-from .moving import what_moves
 from .shading import with_tangents
 from .shown import emissive_factor, shown, tangent_space
 from .source import Source, source
 from .topology import unit
 from .transfer import Match
+from .what_moves import what_moves
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]

@@ -15,10 +15,10 @@ from ._errors import EmptyModel, FloorReached
 from .likeness import shading_deviation
 from .measure import atlas_statistics
 from .measure import texture_size as side_of
-from .moving import what_moves
 from .rebuild import rebuild
 from .reduce import Reduced, reduce
 from .unwrap import MAX_TRIANGLES
+from .what_moves import what_moves
 
 Mode = Literal["auto", "preserve", "rebuild"]
 Route = Literal["kept", "preserved", "reduced", "rebuilt"]

@@ -15,6 +15,7 @@ from .nearest import closest_points
 from .raster import coverage
 from .rows import same_rows
 from .topology import components, concatenated, edges, face_components, face_vectors, weld
+from .what_moves import what_moves
 
 THIN_TEXELS = 8.0
 _OVERLAP_GRID = 512
@@ -36,7 +37,7 @@ class Deviation:
 
 
 def mesh_statistics(model: Model) -> dict[str, Any]:
-    """Cheap figures for metadata, one flat dictionary of plain numbers.
+    """Cheap figures for metadata, one flat dictionary of plain numbers; a few words on what moves.
 
     Raises:
         InvalidMesh: a UV is not a finite number.
@@ -49,6 +50,7 @@ def mesh_statistics(model: Model) -> dict[str, Any]:
         "vertices": model.vertex_count,
         "parts": len(model.parts),
         "size_m": [round(float(side), 5) for side in np.ptp(model.bounds(), axis=0)],
+        **({"moves": what_moves(model)} if model.moves else {}),
         **topology_statistics(meshes),
         **atlas_statistics(meshes, max(sizes, default=_DEFAULT_SIZE)),
     }

@@ -1,4 +1,4 @@
-"""Models that move: what moves them, and what a simplifier must see of it."""
+"""Models that move: what a simplifier must see of it, and how far a rung is off in other poses."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ _BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
 _BONE_WEIGHT = 0.1
 """Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
 _POSES = 4
-
-
-def what_moves(model: Model) -> str:
-    """``a skin with 24 joints, 3 animations, 52 morph targets``; empty for a static model."""
-    shapes = sum({part.shape: len(part.mesh.targets) for part in model.parts}.values())
-    targets = f"{shapes} morph target{'' if shapes == 1 else 's'}" if shapes else ""
-    said = ", ".join(filter(None, [str(model.rig) if model.rig else "", targets]))
-    return said or ("moving nodes" if model.moves else "")
 
 
 def steering(model: Model) -> list[NDArray[np.float32] | None]:

@@ -16,11 +16,11 @@ from ._errors import EmptyModel, MovingModel
 from .bake import Baked, Target, bake
 from .decimate import decimate
 from .meshopt import optimize
-from .moving import what_moves
 from .shading import corner_normals, split_by_normals, with_tangents
 from .source import Source, source, uv_density
 from .topology import concatenated, edges, neighbours, weld
 from .unwrap import Unwrapped, unwrap
+from .what_moves import what_moves
 
 CREASE_DEGREES = 50.0
 _MIN_REACH = 0.005  # of the diagonal

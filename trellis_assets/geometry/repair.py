@@ -19,10 +19,10 @@ from trellis_assets.gltf import Mesh, Model, MorphTarget
 from ._errors import EmptyModel, InvalidMesh
 from .arrays import float_array, positions_array, triangles_array
 from .faults import degenerate, duplicate, fill_holes, floating, folded, split_pinches
-from .moving import what_moves
 from .shading import with_normals, with_unit_normals
 from .soup import Soup, gather, scatter
 from .topology import edges, face_components
+from .what_moves import what_moves
 from .winding import judge_sheets, make_consistent
 
 
