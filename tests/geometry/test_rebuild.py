@@ -174,12 +174,12 @@ def test_one_stretched_triangle_does_not_blur_all_others() -> None:
 
 
 def _joined(one: Mesh, other: Mesh) -> Mesh:
-    both = {
-        name: np.concatenate([required(getattr(each, name), name) for each in (one, other)])
+    positions, normals, uvs = (
+        np.concatenate([required(getattr(each, name), name) for each in (one, other)])
         for name in ("positions", "normals", "uvs")
-    }
+    )
     faces = np.concatenate([one.triangles, other.triangles + np.uint32(one.vertex_count)])
-    return Mesh(triangles=faces, **both)
+    return Mesh(positions, faces, normals, uvs)
 
 
 def test_a_clear_coat_stays_on_the_part_that_has_it() -> None:

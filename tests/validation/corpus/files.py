@@ -31,10 +31,10 @@ def index_past_the_end() -> bytes:
 
 
 @registered("file.unsupported")
-def morphing() -> bytes:
+def instanced() -> bytes:
     def change(document: dict[str, Any]) -> None:
-        primitive = document["meshes"][0]["primitives"][0]
-        primitive["targets"] = [{"POSITION": primitive["attributes"]["POSITION"]}]
+        document["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {}}}
+        document["extensionsUsed"] = ["EXT_mesh_gpu_instancing"]
 
     return edited(model(), change)
 

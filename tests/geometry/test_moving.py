@@ -1,0 +1,203 @@
+"""Models that move: every vertex keeps its bones and shapes, and every pose what it looked like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.moving_models import HEIGHT, tube
+from trellis_assets.geometry import (
+    GeometryError,
+    InvalidMesh,
+    MovingModel,
+    build_ladder,
+    build_lod,
+    deviation,
+    impostor,
+    mesh_statistics,
+    place,
+    rebuild,
+    reduce,
+    repair,
+)
+from trellis_assets.geometry.meshopt import optimize
+from trellis_assets.geometry.moving import MOST_COLUMNS, steering
+from trellis_assets.geometry.pose import key_poses, posed
+from trellis_assets.geometry.rows import same_rows
+from trellis_assets.geometry.shading import with_normals, with_tangents
+from trellis_assets.gltf import Mesh, Model, MorphTarget
+
+WHAT = "a skin with 2 joints, 2 animations, 2 morph targets"
+
+
+def _rows(mesh: Mesh) -> np.ndarray:
+    """(V, K) everything that must stay together at a vertex."""
+    arrays = [mesh.positions, mesh.uvs, mesh.joints, mesh.weights]
+    for target in mesh.targets:
+        arrays += [target.positions, target.normals]
+    return np.concatenate([a for a in arrays if a is not None], axis=1).astype(np.float32)
+
+
+def _all_from(after: np.ndarray, before: np.ndarray) -> bool:
+    """Whether every row of ``after`` is one of ``before``, to the bit."""
+    return bool(len(same_rows(np.concatenate([before, after]))[1]) == len(same_rows(before)[1]))
+
+
+@pytest.mark.parametrize("change", [optimize, with_normals, with_tangents])
+def test_bones_and_shapes_follow_every_vertex(change: object) -> None:
+    mesh = tube().parts[0].mesh
+    found = change(mesh)  # type: ignore[operator]
+    assert found.vertex_count >= mesh.vertex_count - 1
+    assert _all_from(_rows(found), _rows(mesh))
+    assert found.joints is not None
+    assert found.joints.dtype == np.uint16
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(150, 2300))
+def test_a_reduced_rung_has_the_vertices_of_its_original_in_every_pose(triangles: int) -> None:
+    model = tube()
+    found = reduce(model, triangles=triangles, max_error=1.0, at_floor="return").model
+    for pose in key_poses(model, most=5):
+        before = [part.mesh for part in posed(model, pose).parts]
+        after = [part.mesh for part in posed(found, pose).parts]
+        for old, new in zip(before, after, strict=True):
+            assert _all_from(new.positions, old.positions)
+    mesh = found.parts[0].mesh
+    assert _all_from(_rows(mesh), _rows(model.parts[0].mesh))
+    assert mesh.weights is not None
+    np.testing.assert_array_equal(mesh.weights.sum(axis=1), 1.0)
+    assert found.rig is model.rig
+
+
+def test_the_rung_bends_and_bulges_like_its_original() -> None:
+    model = tube(lid=False)
+    found = reduce(model, triangles=700).model
+    for pose in key_poses(model, most=5):
+        off = deviation(posed(model, pose), posed(found, pose), samples=4000)
+        assert off.rms * HEIGHT < 0.008, "a collapse that sees only the rest pose is 0.05 m off"
+
+
+def test_the_error_is_that_of_the_worst_pose() -> None:
+    model = tube(lid=False)
+    found = reduce(model, triangles=300)
+    still = deviation(model, found.model, samples=4000).hausdorff
+    assert found.error == found.report["pose_error_m"] > 3.0 * still
+
+
+def test_what_is_closed_at_rest_may_open() -> None:
+    """Two lips in one place, with a triangle between them that has an area only when they part."""
+    points = np.array([[0, 0, 0], [2, 0, 0], [1, 2, 0], [1, -2, 0]], np.float32)
+    points = np.concatenate([points, points[:1]])
+    faces = np.array([[0, 1, 2], [4, 3, 1], [0, 4, 1]], np.uint32)
+    moved = np.zeros((5, 3), np.float32)
+    moved[4, 1] = -0.5
+    mesh = with_normals(Mesh(points, faces, targets=(MorphTarget(moved),)))
+    part = replace(tube(lid=False).parts[0], mesh=mesh, skin=-1)
+    found = reduce(Model((part,)), triangles=3)
+    assert found.model.triangle_count == 3
+    without = replace(part, mesh=replace(mesh, targets=()))
+    assert reduce(Model((without,)), triangles=3).model.triangle_count == 2
+
+
+def test_more_bones_and_shapes_than_the_simplifier_takes_are_all_seen() -> None:
+    rng = np.random.default_rng(0)
+    model = tube(lid=False)
+    mesh = model.parts[0].mesh
+    shapes = tuple(
+        MorphTarget(rng.normal(size=mesh.positions.shape).astype(np.float32)) for _ in range(40)
+    )
+    joints = rng.integers(0, 60, (mesh.vertex_count, 4)).astype(np.uint16)
+    crowded = replace(mesh, targets=shapes, joints=joints)
+    part = replace(model.parts[0], mesh=crowded, skin=-1)
+    (columns,) = steering(Model((part,)))
+    assert columns is not None
+    assert columns.shape == (mesh.vertex_count, MOST_COLUMNS)
+    for silent in range(40):
+        fewer = tuple(s for at, s in enumerate(shapes) if at != silent)
+        zero = MorphTarget(np.zeros_like(mesh.positions))
+        quiet = (*fewer[:silent], zero, *fewer[silent:])
+        (other,) = steering(Model((replace(part, mesh=replace(crowded, targets=quiet)),)))
+        assert not np.array_equal(columns, other)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.sampled_from([("+y", "+z"), ("-z", "+x"), ("+x", "-y")]),
+    st.floats(0.05, 50.0),
+    st.sampled_from(["bottom_center", "center", "origin"]),
+)
+def test_in_every_pose_the_placed_model_is_the_pose_placed(
+    axes: tuple[str, str], height: float, pivot: str
+) -> None:
+    model = tube()
+    found = place(model, height_m=height, pivot=pivot, up=axes[0], forward=axes[1])  # type: ignore[arg-type]
+    assert found.rig is not None
+    matrix = found.rig.placement
+    for pose in key_poses(model, most=6):
+        for before, after in zip(posed(model, pose).parts, posed(found, pose).parts, strict=True):
+            wanted = before.mesh.positions @ matrix[:3, :3].T + matrix[:3, 3]
+            np.testing.assert_allclose(after.mesh.positions, wanted, atol=2e-6 * height)
+    for before, after in zip(model.parts[0].mesh.targets, found.parts[0].mesh.targets, strict=True):
+        np.testing.assert_allclose(
+            after.positions, before.positions @ matrix[:3, :3].T, atol=1e-6 * height
+        )
+
+
+def test_nothing_is_mended_and_the_report_says_why() -> None:
+    model = tube()
+    found = repair(model)
+    assert list(found.report) == ["skipped"]
+    assert WHAT in found.report["skipped"]
+    assert found.model.rig is model.rig
+    np.testing.assert_array_equal(_rows(found.model.parts[0].mesh), _rows(model.parts[0].mesh))
+    assert mesh_statistics(model)["moves"] == WHAT
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"joints": np.zeros((3, 4), np.uint16)}, "joints must have shape"),
+        ({"weights": np.full((1225, 4), np.nan, np.float32)}, "weights are not finite"),
+        ({"targets": (MorphTarget(np.zeros((7, 3), np.float32)),)}, "morph target has 7 rows"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(broken: dict[str, object], said: str) -> None:
+    part = tube().parts[0]
+    mesh = replace(part.mesh, **broken)  # type: ignore[arg-type]
+    with pytest.raises(InvalidMesh, match=said):
+        repair(Model((replace(part, mesh=mesh),), rig=tube().rig))
+
+
+def test_its_own_vertices_make_every_rung_and_the_reason_names_what_moves() -> None:
+    model = tube()
+    rungs = build_ladder(model, [1200, 600, 300], texture_size=256)
+    assert [rung.route for rung in rungs] == ["preserved", "reduced", "reduced"]
+    assert all(WHAT in rung.why for rung in rungs)
+    assert all(rung.on_budget for rung in rungs)
+    assert all(rung.model.rig is model.rig for rung in rungs)
+
+
+def test_a_rung_that_stalls_says_so() -> None:
+    found = build_lod(tube(), None, triangles=12, texture_size=256)
+    assert found.triangles > 12
+    assert f"stopped at {found.triangles} triangles" in found.why
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: build_lod(model, None, triangles=500, texture_size=256, mode="rebuild"),
+        lambda model: rebuild(model, triangles=500, texture_size=256),
+        impostor,
+    ],
+)
+def test_what_makes_new_vertices_is_refused(change: object) -> None:
+    with pytest.raises(MovingModel, match="2 joints") as refused:
+        change(tube())  # type: ignore[operator]
+    assert refused.value.fix
+    assert isinstance(refused.value, GeometryError)
