@@ -43,7 +43,7 @@ def _tube(around: int, along: int) -> Mesh:
     grown = np.exp(-(((y - 1.5) / 0.2) ** 2))[:, None]
     across = np.stack([out[:, 2], np.zeros_like(y), -out[:, 0]], axis=1)
     joints = np.zeros((len(y), 4), np.uint16)
-    joints[:, 1] = 1
+    joints[:, 1] = upper > 0.0  # glTF wants joint 0 where nothing is weighed
     weights = np.zeros((len(y), 4), np.float32)
     weights[:, 0], weights[:, 1] = 1.0 - upper, upper
     number = np.arange(len(y)).reshape(along + 1, around + 1)

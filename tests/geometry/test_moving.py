@@ -58,9 +58,9 @@ def test_bones_and_shapes_follow_every_vertex(change: object) -> None:
 
 
 @settings(max_examples=8, deadline=None)
-@given(st.integers(150, 2300))
+@given(st.integers(100, 2300))
 def test_a_reduced_rung_has_the_vertices_of_its_original_in_every_pose(triangles: int) -> None:
-    model = tube()
+    model = tube(lid=False)
     found = reduce(model, triangles=triangles, max_error=1.0, at_floor="return").model
     for pose in key_poses(model, most=5):
         before = [part.mesh for part in posed(model, pose).parts]
@@ -122,6 +122,7 @@ def test_more_bones_and_shapes_than_the_simplifier_takes_are_all_seen() -> None:
         zero = MorphTarget(np.zeros_like(mesh.positions))
         quiet = (*fewer[:silent], zero, *fewer[silent:])
         (other,) = steering(Model((replace(part, mesh=replace(crowded, targets=quiet)),)))
+        assert other is not None
         assert not np.array_equal(columns, other)
 
 
@@ -142,10 +143,10 @@ def test_in_every_pose_the_placed_model_is_the_pose_placed(
         for before, after in zip(posed(model, pose).parts, posed(found, pose).parts, strict=True):
             wanted = before.mesh.positions @ matrix[:3, :3].T + matrix[:3, 3]
             np.testing.assert_allclose(after.mesh.positions, wanted, atol=2e-6 * height)
-    for before, after in zip(model.parts[0].mesh.targets, found.parts[0].mesh.targets, strict=True):
-        np.testing.assert_allclose(
-            after.positions, before.positions @ matrix[:3, :3].T, atol=1e-6 * height
-        )
+    shapes = zip(model.parts[0].mesh.targets, found.parts[0].mesh.targets, strict=True)
+    for old, new in shapes:
+        turned = old.positions @ matrix[:3, :3].T
+        np.testing.assert_allclose(new.positions, turned, atol=1e-6 * height)
 
 
 def test_nothing_is_mended_and_the_report_says_why() -> None:

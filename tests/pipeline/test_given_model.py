@@ -8,25 +8,33 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from tests.end_to_end.conftest import SAMPLE
+from tests.moving_models import tube
 from trellis_assets.catalog import Entry
 from trellis_assets.catalog.write import entry_text
 from trellis_assets.delivery.authorship import TRAINED, authorship_record
-from trellis_assets.gltf import UnsupportedGlb, load_model
+from trellis_assets.geometry import place as place_model
+from trellis_assets.geometry.pose import key_poses, posed
+from trellis_assets.gltf import Model, UnsupportedGlb, load_model, model_to_glb
 from trellis_assets.pipeline.authorship import authorship_of
 from trellis_assets.pipeline.bill import make_bill
 from trellis_assets.pipeline.catalog_plan import plan_catalog
 from trellis_assets.pipeline.node import Brief
+from trellis_assets.pipeline.nodes.appearance import APPEARANCE
 from trellis_assets.pipeline.nodes.concept import CONCEPT_IMAGE
+from trellis_assets.pipeline.nodes.delivery import variant_node
 from trellis_assets.pipeline.nodes.generation import GENERATED_MODEL
 from trellis_assets.pipeline.nodes.geometry import LADDER, MASTER_MODEL
+from trellis_assets.pipeline.nodes.textures import TEXTURE_SETS
 from trellis_assets.pipeline.settings import PipelineSettings
 from trellis_assets.pipeline.source import SourceChanged
 from trellis_assets.pipeline.step import run_step
 from trellis_assets.pipeline.waivers import blocking
 from trellis_assets.runner.ahead import waits_for_generator
 from trellis_assets.store import FolderStore, content_hash
+from trellis_assets.validation.khronos import validate_glbs
 from trellis_assets.validation.limits import TooLarge
 
 from .stool import TRIANGLES, stool
@@ -128,12 +136,50 @@ def test_a_model_beyond_all_bounds_is_refused_before_it_is_unpacked(place: Path)
     refused(place, brief_in(place), TooLarge, "300,000 objects")
 
 
-def test_morph_targets_are_refused_before_anything_is_stored(place: Path) -> None:
-    def bend(document: dict[str, Any]) -> None:
-        document["meshes"][0]["primitives"][0]["targets"] = [{}]
+def test_instances_are_refused_before_anything_is_stored(place: Path) -> None:
+    def copy(document: dict[str, Any]) -> None:
+        document["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {}}}
 
-    put(place, stool(bend))
-    refused(place, brief_in(place), UnsupportedGlb, "1 morph target on mesh 'seat'")
+    put(place, stool(copy))
+    refused(place, brief_in(place), UnsupportedGlb, "1 node of instances")
+
+
+def test_a_model_that_moves_is_delivered_with_all_that_moves_it(place: Path) -> None:
+    given = tube()
+    put(place, model_to_glb(given))
+    asset = brief_in(place, height_m=4.0, lods={"triangles": 1200, "texture_size": 512})
+    store = FolderStore(place / "store")
+    steps = {
+        node.name: run_step(node, asset, store, progress=lambda *_: None).record
+        for node in (
+            *(CONCEPT_IMAGE, GENERATED_MODEL, MASTER_MODEL, *LADDER, APPEARANCE, *TEXTURE_SETS),
+            variant_node("mobile.prop", PROFILES.profiles["mobile.prop"]),
+        )
+    }
+    what = "a skin with 2 joints, 2 animations, 2 morph targets"
+    assert steps["generated_model"].facts["moves"] == what
+    assert what in steps["master_model"].facts["repair"]["skipped"]
+    assert what in steps["lod0"].facts["why"]
+    assert not any(blocking(record.findings) for record in steps.values())
+    variant = steps["variants/mobile.prop"]
+    glb = store.read(f"assets/stool/variants/mobile.prop/{variant.facts['rungs'][0]['path']}")
+    (spec,) = validate_glbs([glb])
+    assert (spec.errors, spec.warnings) == (0, 0)
+    _plays_as(load_model(glb), place_model(given, height_m=4.0))
+
+
+def _plays_as(model: Model, original: Model) -> None:
+    """Fewer vertices, each of them where it is in the original, in every pose of every clip."""
+    assert model.rig is not None
+    assert [clip.name for clip in model.rig.clips] == ["wave", "slide"]
+    assert model.triangle_count <= 1200 < original.triangle_count
+    assert model.parts[0].shape_names == ("bulge", "twist")
+    poses = zip(key_poses(model, most=6), key_poses(original, most=6), strict=True)
+    for mine, theirs in poses:
+        pairs = zip(posed(model, mine).parts, posed(original, theirs).parts, strict=True)
+        for found, wanted in pairs:
+            off = cKDTree(wanted.mesh.positions).query(found.mesh.positions)[0]
+            assert off.max() < 1e-5
 
 
 def test_the_generator_is_no_part_of_a_given_model(place: Path) -> None:

@@ -9,8 +9,8 @@ from tests.pipeline.stool import stool
 from .house import House, picture
 
 
-def _rig(document: dict[str, Any]) -> None:
-    document["skins"] = [{"joints": [1]}]
+def _instances(document: dict[str, Any]) -> None:
+    document["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {}}}
 
 
 def test_a_model_becomes_an_entry_and_a_run(house: House) -> None:
@@ -33,10 +33,10 @@ def test_a_replaced_model_is_run_again(house: House) -> None:
     assert house.catalog.read("models/stool.glb") == new
 
 
-def test_a_model_that_moves_goes_to_quarantine_with_the_reason(folder: House) -> None:
-    folder.put("stool.glb", stool(_rig))
+def test_a_model_of_instances_goes_to_quarantine_with_the_reason(folder: House) -> None:
+    folder.put("stool.glb", stool(_instances))
     folder.look()
-    assert "a skin with 1 joint" in folder.reason("stool.glb")
+    assert "1 node of instances" in folder.reason("stool.glb")
     assert not folder.catalog.exists("assets/stool.yaml")
 
 

@@ -109,8 +109,19 @@ def _split(
         resolution=_VOXELS,
         asyncACD=False,  # in the calling thread: the order of hulls is then always the same
     )
-    parts = [np.asarray(points, np.float64) for points, _ in found]
+    parts = [_solid(np.asarray(points, np.float64)) for points, _ in found]
     return parts or [positions]
+
+
+def _solid(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points; pushed apart where they span no volume, as a lid beside a box does."""
+    from scipy.spatial import ConvexHull, QhullError
+
+    try:
+        ConvexHull(points)
+    except QhullError:
+        return _thickened(points)
+    return points
 
 
 def _within(points: NDArray[np.float64], limit: int) -> Hull:

@@ -66,7 +66,7 @@ def _left_out(
         rule="delivery.left_out",
         severity=severity,
         where=what,
-        message=f"{what} is left out, because the model moves",
+        message=f"not delivered, because the model moves: {what}",
         why=why,
         fix="nothing to do, or ask for it in a profile of static models only",
         source=target.name,

@@ -86,6 +86,9 @@ class Rig:
 
     def __str__(self) -> str:
         """``a skin with 24 joints, 3 animations``: for reasons given to people."""
-        bends = [f"a skin with {len(skin.joints)} joints" for skin in self.skins]
+        bends = [
+            f"a skin with {len(skin.joints)} joint{'' if len(skin.joints) == 1 else 's'}"
+            for skin in self.skins
+        ]
         clips = f"{len(self.clips)} animation{'' if len(self.clips) == 1 else 's'}"
         return ", ".join([*bends, *([clips] if self.clips else [])])
