@@ -86,7 +86,7 @@ def read_motion(glb: Glb, places: Sequence[Place]) -> Motion:
     if not moves_nodes(document, places, shapes):
         return Motion(None, shapes)
     shown = {place.index: place for place in places}
-    used = _used_skins(places)
+    used = used_skins(places)
     targets = _targets(document, places, shapes)
     moved = {aim.node for aim in targets if aim.path != "weights"}
     joints = {
@@ -109,10 +109,10 @@ def moves_nodes(
     document: dict[str, Any], places: Sequence[Place], shapes: Mapping[int, Shape]
 ) -> bool:
     """Whether a skin or an animation needs the nodes of the default scene."""
-    return bool(_used_skins(places) or _targets(document, places, shapes))
+    return bool(used_skins(places) or _targets(document, places, shapes))
 
 
-def _used_skins(places: Sequence[Place]) -> list[int]:
+def used_skins(places: Sequence[Place]) -> list[int]:
     nodes = [place.node for place in places]
     return sorted({whole_number(each, "skin") for each in nodes if {"mesh", "skin"} <= each.keys()})
 
