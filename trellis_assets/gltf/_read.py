@@ -19,7 +19,7 @@ from ._nodes import scene_nodes
 from ._read_bends import read_influences, read_targets, settled
 from ._read_rig import Hold, read_motion
 from ._refuse import refuse_unsupported
-from ._transform import transformed
+from ._transform import is_finite, transformed
 
 _MAX_PARTS = 10_000
 _MAX_VERTICES = 50_000_000  # of all parts: one mesh may be drawn by thousands of nodes
@@ -115,9 +115,8 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], hold: Hold, joint_count
             raise MalformedGlb("a mesh with a skin has no JOINTS_0", fix=EXPORT_AGAIN)
         joints, weights = settled(mesh.joints, mesh.weights, joint_count)
         mesh = replace(mesh, joints=joints, weights=weights)
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved = transformed(mesh, hold.matrix)
-    if not np.isfinite(moved.positions).all():
+    moved = transformed(mesh, hold.matrix)
+    if not is_finite(moved):
         raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
     return moved
 
