@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import DracoPy
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from trellis_assets.gltf._transform import transformed
 from trellis_assets.validation import validate_glbs
 
 from .posing import posed
-from .rigged import everything
+from .rigged import Draft, arm, everything, tube
 
 STUFFED = Path(__file__).parents[3] / "shared" / "models" / "stuffed.glb"
 TIMES = (0.0, 0.3, 0.8, 1.25, 1.6)
@@ -132,3 +133,46 @@ def moved(model: Model, matrix: NDArray[np.float64]) -> Model:
     assert model.rig is not None
     parts = tuple(replace(part, mesh=transformed(part.mesh, matrix)) for part in model.parts)
     return replace(model, parts=parts, rig=model.rig.moved(matrix))
+
+
+@pytest.mark.parametrize(("joints", "component"), [(256, 5121), (300, 5123)])
+def test_joints_take_bytes_while_they_reach(joints: int, component: int) -> None:
+    draft = Draft()
+    arm(draft, kind="u2", joints=joints)
+    first = draft.glb()
+    second = again(first)
+    same_poses(first, second)
+    index = second.json["meshes"][0]["primitives"][0]["attributes"]["JOINTS_0"]
+    assert second.json["accessors"][index]["componentType"] == component
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+def test_joints_come_out_of_draco_as_well(kind: str) -> None:
+    draft = Draft()
+    arm(draft)
+    plain = load_model(write_glb(draft.glb())).parts[0].mesh
+    assert plain.joints is not None
+    primitive = draft.json["meshes"][0]["primitives"][0]
+    points, _, faces = tube()
+    stream = DracoPy.encode(
+        points,
+        faces.astype(np.uint32),
+        quantization_bits=20,
+        generic_attributes={7: plain.joints.astype(kind), 8: plain.weights},
+    )
+    ids = {
+        int(each["attribute_type"]): int(each["unique_id"])
+        for each in DracoPy.decode(stream).attributes
+    }
+    packed = {
+        "bufferView": draft.view(np.frombuffer(stream, np.uint8)),
+        "attributes": {"POSITION": ids[0], "JOINTS_0": 7, "WEIGHTS_0": 8},
+    }
+    primitive["extensions"] = {"KHR_draco_mesh_compression": packed}
+    mesh = load_model(write_glb(draft.glb())).parts[0].mesh
+    assert mesh.joints is not None
+    assert mesh.weights is not None
+    nearest = np.linalg.norm(mesh.positions[:, None] - plain.positions, axis=2).argmin(axis=1)
+    np.testing.assert_array_equal(mesh.joints, plain.joints[nearest])
+    assert plain.weights is not None
+    np.testing.assert_array_equal(mesh.weights, plain.weights[nearest])
