@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Glb, Model, load_model, model_to_glb, read_glb, write_glb
+from trellis_assets.gltf import (
+    GEOMETRY_EXTENSIONS,
+    Geometry,
+    Glb,
+    Model,
+    can_pack,
+    load_model,
+    model_to_glb,
+    read_glb,
+    write_glb,
+)
 from trellis_assets.gltf._transform import transformed
 from trellis_assets.validation import validate_glbs
 
@@ -26,14 +36,14 @@ def again(glb: Glb) -> Glb:
     return read_glb(model_to_glb(load_model(write_glb(glb))))
 
 
-def same_poses(first: Glb, second: Glb) -> None:
+def same_poses(first: Glb, second: Glb, *, normals_within: float = 1e-4) -> None:
     for clip in ("", *(each["name"] for each in first.json["animations"])):
         for time in TIMES:
             ours, theirs = posed(second, clip, time), posed(first, clip, time)
             for (points, normals), (expected, directions) in zip(ours, theirs, strict=True):
                 size = np.ptp(expected, axis=0).max()
                 assert np.abs(points - expected).max() <= 1e-5 * size, (clip, time)
-                np.testing.assert_allclose(normals, directions, atol=1e-4)
+                np.testing.assert_allclose(normals, directions, atol=normals_within)
 
 
 @pytest.mark.parametrize(("kind", "sets"), [("u1", 1), ("u2", 1), ("u1", 2)])
@@ -48,6 +58,19 @@ def test_every_pose_is_kept(kind: str, sets: int) -> None:
     given, written = validate_glbs([write_glb(first), write_glb(second)])
     assert given.errors == 0, given.messages
     assert (written.errors, written.warnings) == (0, 0), written.messages
+
+
+@pytest.mark.parametrize("how", ["quantized", "meshopt"])
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+def test_packed_files_move_as_plain_ones_do(how: Geometry, kind: str) -> None:
+    model = load_model(write_glb(everything(kind)))
+    assert can_pack(model, how)
+    plain, data = model_to_glb(model), model_to_glb(model, geometry=how)
+    document = read_glb(data).json
+    assert tuple(document["extensionsRequired"]) == GEOMETRY_EXTENSIONS[how]
+    same_poses(read_glb(plain), read_glb(model_to_glb(load_model(data))), normals_within=0.02)
+    (report,) = validate_glbs([data])
+    assert (report.errors, report.warnings) == (0, 0), report.messages
 
 
 @pytest.mark.skipif(not STUFFED.exists(), reason="../shared/models is not beside the repository")
