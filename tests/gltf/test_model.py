@@ -132,18 +132,11 @@ def test_strips_and_fans_become_triangles() -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda d: d.update(skins=[{"name": "rig", "joints": [0]}]), "a skin 'rig' with 1 joint"),
-        (lambda d: d.update(animations=[{"name": "walk"}, {}]), r"2 animations \(walk, unnamed\)"),
-        (lambda d: d["nodes"][0].update(skin=7), "a node with a skin that is not there"),
         (
             lambda d: d["nodes"][0].update(extensions={"EXT_mesh_gpu_instancing": {}}),
             "1 node of instances",
         ),
         (lambda d: d.update(extensionsRequired=["EXT_mesh_gpu_instancing"]), "gpu_instancing"),
-        (
-            lambda d: d["meshes"][0]["primitives"][0].update(targets=[{}, {}]),
-            "2 morph targets",
-        ),
         (lambda d: d["meshes"][0]["primitives"][0].update(mode=1), "points or lines"),
         (lambda d: d["images"][0].update(uri="../../etc/passwd"), "never followed"),
         (lambda d: d["buffers"][0].update(uri="http://example.invalid/x.bin"), "never followed"),
@@ -160,18 +153,6 @@ def test_what_a_model_cannot_hold_is_refused_by_name(edit: Any, message: str) ->
     with pytest.raises(UnsupportedGlb, match=message) as refusal:
         model_from_glb(changed(edit))
     assert refusal.value.fix
-
-
-def test_all_that_moves_is_named_at_once() -> None:
-    def rig(document: dict[str, Any]) -> None:
-        document["skins"] = [{"joints": list(range(24))}]
-        document["animations"] = [{"name": f"clip {number}"} for number in range(5)]
-
-    with pytest.raises(UnsupportedGlb) as refusal:
-        model_from_glb(changed(rig))
-    assert refusal.value.message == (
-        "the GLB has a skin with 24 joints, 5 animations (clip 0, clip 1, clip 2 and 2 more)"
-    )
 
 
 def test_what_stands_beside_the_meshes_is_told() -> None:
@@ -269,7 +250,7 @@ def test_quantized_and_sparse_accessors_are_read() -> None:
 def test_structural_mutations_never_crash_the_reader(data: st.DataObject) -> None:
     glb = read_glb(model_to_glb(box_model()))
     text = json.dumps(glb.json)
-    path = data.draw(st.sampled_from(_paths(glb.json)))
+    path = data.draw(st.sampled_from(paths(glb.json)))
     value: Any = data.draw(
         st.sampled_from([None, -1, 0, 3, 2**31, 2**63, 1e308, "x", [], {}, [0], True, [[1]]])
     )
@@ -286,7 +267,7 @@ def test_structural_mutations_never_crash_the_reader(data: st.DataObject) -> Non
     assert refusal is None or (refusal.message and refusal.fix)
 
 
-def _paths(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     steps = (
         value.items()
         if isinstance(value, dict)
@@ -296,5 +277,5 @@ def _paths(value: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     )
     found = [prefix] if prefix else []
     for step, inner in steps:
-        found += _paths(inner, (*prefix, step))
+        found += paths(inner, (*prefix, step))
     return found

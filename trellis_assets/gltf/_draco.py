@@ -6,7 +6,7 @@ downloads that are kept, not for streaming.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN
 from ._model import Mesh
+from ._read_bends import joint_sets
 
 _POSITION_BITS, _NORMAL_BITS, _UV_BITS = 14, 10, 16
 """Of the longest side; gltf-transform's defaults but for UVs, where 12 bits are half a texel of a
@@ -69,7 +70,19 @@ def decode_draco(data: bytes, attributes: dict[str, int]) -> Mesh:
     """
     found = _decode(data)
     known = {key: at for key, at in attributes.items() if key in _FIELDS}
-    return _as_mesh({key: _values(found, at) for key, at in known.items()}, found)
+    mesh = _as_mesh({key: _values(found, at) for key, at in known.items()}, found)
+    sets = list(joint_sets(attributes))
+    if not sets:
+        return mesh
+    joints = [_stored(found, attributes[name]) for name, _ in sets]
+    weights = [_values(found, attributes[name]) for _, name in sets]
+    if any(rows.shape != (mesh.vertex_count, 4) for rows in (*joints, *weights)):
+        raise MalformedGlb("joints of a Draco stream do not come in fours", fix=EXPORT_AGAIN)
+    return replace(
+        mesh,
+        joints=np.concatenate(joints, axis=1).astype(np.uint16),
+        weights=np.concatenate(weights, axis=1),
+    )
 
 
 _FIELDS = {
@@ -103,13 +116,18 @@ def _decode(data: bytes) -> Any:
 
 
 def _values(found: Any, unique_id: int) -> NDArray[np.float32]:
+    values = _stored(found, unique_id)
+    if values.dtype.kind == "u":  # bytes stay bytes, DracoPy widens what has 16 bits
+        most = np.float32(255 if values.dtype.itemsize == 1 else 65535)
+        return values.astype(np.float32) / most
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _stored(found: Any, unique_id: int) -> NDArray[Any]:
     attribute = found.get_attribute_by_unique_id(unique_id)
     if attribute is None:
         raise MalformedGlb(f"the Draco stream has no attribute {unique_id}", fix=EXPORT_AGAIN)
-    values = np.asarray(attribute["data"])
-    if values.dtype == np.uint8:
-        return values.astype(np.float32) / np.float32(255)
-    return np.ascontiguousarray(values, np.float32)
+    return np.asarray(attribute["data"])
 
 
 def _as_mesh(values: dict[str, NDArray[np.float32]], found: Any) -> Mesh:

@@ -21,7 +21,7 @@ GEOMETRY_EXTENSIONS: dict[Geometry, tuple[str, ...]] = {
 def can_pack(model: Model, geometry: Geometry) -> bool:
     """Whether :func:`.model_to_glb` stores ``model`` in this way.
 
-    A model that moves is stored plain only: grids would have to be undone below every node and in
-    every skin, and Draco puts vertices in another order than the morph targets beside it.
+    Draco puts vertices in another order than that of the morph targets beside it, and rounds
+    the weights of joints: a model that moves takes one of the other ways.
     """
-    return geometry == "none" or not model.moves
+    return geometry != "draco" or not model.moves

@@ -13,6 +13,8 @@ from ._errors import MalformedGlb
 from ._json import EXPORT_AGAIN, element, indices_at, objects_at
 
 Matrix = NDArray[np.float64]
+FARTHEST = 1e12
+"""Metres, or times as large: products and inverses of such matrices are still numbers."""
 _MAX_NODES = 100_000
 
 
@@ -59,8 +61,8 @@ def scene_nodes(document: dict[str, Any]) -> list[Place]:
         local = local_matrix(node)
         with np.errstate(over="ignore", invalid="ignore"):
             world = above @ local
-        if not np.isfinite(world).all():
-            raise MalformedGlb(f"nodes[{index}] is infinitely large or far", fix=EXPORT_AGAIN)
+        if not (np.abs(world) < FARTHEST).all():
+            raise MalformedGlb(f"nodes[{index}] is absurdly large or far", fix=EXPORT_AGAIN)
         found.append(Place(index, parent, node, local, world))
         stack.extend((child, index, world) for child in reversed(indices_at(node, "children")))
     return found
@@ -93,8 +95,8 @@ def local_matrix(node: dict[str, Any]) -> Matrix:
 
 def unit_quaternion(values: Any) -> tuple[float, float, float, float]:
     """A node's rotation, of length 1."""
-    x, y, z, w = numbers(values, 4, "rotation")
-    length = math.sqrt(x * x + y * y + z * z + w * w)
+    x, y, z, w = numbers(values, 4, "rotation").tolist()
+    length = math.hypot(x, y, z, w)
     if length < 1e-6:
         raise MalformedGlb("a node's rotation is not a unit quaternion", fix=EXPORT_AGAIN)
     return x / length, y / length, z / length, w / length

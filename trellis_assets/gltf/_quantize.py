@@ -34,7 +34,7 @@ class Stream:
     normalized: bool = False
     filter: str = "NONE"
     """Of EXT_meshopt_compression; with one, ``rows`` are what the filter turns into the values."""
-    bounds: tuple[list[int], list[int]] | None = None
+    bounds: tuple[list[int], list[int]] | tuple[list[float], list[float]] | None = None
 
     @property
     def stride(self) -> int:
@@ -54,10 +54,30 @@ class Grid:
         return {"translation": list(self.offset), "scale": [self.scale] * 3}
 
 
-def quantize(mesh: Mesh, how: str) -> tuple[list[Stream], Grid]:
-    """The attributes of ``mesh`` as integers; ``how`` is ``quantized`` or ``meshopt``."""
+def as_it_is(semantic: str, values: NDArray[np.float32], kind: str) -> Stream:
+    """An attribute as floats."""
+    rows = np.ascontiguousarray(values, "<f4")
+    if semantic != "POSITION" or not len(rows):
+        return Stream(semantic, rows, FLOAT, kind)
+    bounds = (rows.min(axis=0).tolist(), rows.max(axis=0).tolist())
+    return Stream(semantic, rows, FLOAT, kind, bounds=bounds)
+
+
+def quantize(
+    mesh: Mesh, how: str, *, keep_positions: bool = False
+) -> tuple[list[Stream], Grid | None]:
+    """The attributes of ``mesh`` as integers; ``how`` is ``quantized`` or ``meshopt``.
+
+    Args:
+        keep_positions: leave them floats without a grid, for a mesh that moves: a grid would have
+            to be undone below its node, in its skin, and in what its morph targets add.
+    """
     filtered = how == "meshopt"
-    position, grid = _positions(mesh.positions, _LEVELS[how])
+    grid: Grid | None = None
+    if keep_positions:
+        position = as_it_is("POSITION", mesh.positions, "VEC3")
+    else:
+        position, grid = _positions(mesh.positions, _LEVELS[how])
     streams = [position]
     if mesh.normals is not None:
         streams.append(_directions("NORMAL", mesh.normals, "VEC3", filtered=filtered))
@@ -98,6 +118,6 @@ def _directions(
 
 def _uvs(uvs: NDArray[np.float32]) -> Stream:
     if len(uvs) and (uvs.min() < 0 or uvs.max() > 1):
-        return Stream("TEXCOORD_0", np.ascontiguousarray(uvs, "<f4"), FLOAT, "VEC2")
+        return as_it_is("TEXCOORD_0", uvs, "VEC2")
     rows = np.rint(uvs.astype(np.float64) * 65535).astype(np.uint16)
     return Stream("TEXCOORD_0", rows, UNSIGNED_SHORT, "VEC2", normalized=True)

@@ -16,10 +16,10 @@ from ._json import EXPORT_AGAIN, element, object_at, objects_at, whole_number
 from ._materials import read_material
 from ._model import Material, Mesh, Model, Part
 from ._nodes import scene_nodes
-from ._read_bends import read_influences, read_targets, settled
+from ._read_bends import joint_sets, read_influences, read_targets, settled
 from ._read_rig import Hold, read_motion
 from ._refuse import refuse_unsupported
-from ._transform import transformed
+from ._transform import is_finite, transformed
 
 _MAX_PARTS = 10_000
 _MAX_VERTICES = 50_000_000  # of all parts: one mesh may be drawn by thousands of nodes
@@ -109,17 +109,27 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], hold: Hold, joint_count
         base = frozenset(attributes)
         mesh = replace(mesh, targets=read_targets(glb, primitive, mesh.vertex_count, base))
     if hold.skin >= 0:
-        if not packed and (found := read_influences(glb, attributes, mesh.vertex_count)):
-            mesh = replace(mesh, joints=found[0], weights=found[1])
-        if mesh.joints is None or mesh.weights is None:
-            raise MalformedGlb("a mesh with a skin has no JOINTS_0", fix=EXPORT_AGAIN)
-        joints, weights = settled(mesh.joints, mesh.weights, joint_count)
-        mesh = replace(mesh, joints=joints, weights=weights)
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved = transformed(mesh, hold.matrix)
-    if not np.isfinite(moved.positions).all():
+        mesh = _bent(glb, attributes, mesh, joint_count)
+    elif mesh.joints is not None:
+        mesh = replace(mesh, joints=None, weights=None)
+    moved = transformed(mesh, hold.matrix)
+    if not is_finite(moved):
         raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
     return moved
+
+
+def _bent(glb: Glb, attributes: dict[str, Any], mesh: Mesh, joint_count: int) -> Mesh:
+    if mesh.joints is None and (found := read_influences(glb, attributes, mesh.vertex_count)):
+        mesh = replace(mesh, joints=found[0], weights=found[1])
+    if mesh.joints is None or mesh.weights is None:
+        raise MalformedGlb("a mesh with a skin has no JOINTS_0", fix=EXPORT_AGAIN)
+    if mesh.joints.shape[1] != 4 * len(list(joint_sets(attributes))):
+        raise UnsupportedGlb(
+            "only some of the joints of a mesh are packed with Draco",
+            fix="export without Draco: the pipeline compresses what it delivers",
+        )
+    joints, weights = settled(mesh.joints, mesh.weights, joint_count)
+    return replace(mesh, joints=joints, weights=weights)
 
 
 def _read_plain(glb: Glb, primitive: dict[str, Any], attributes: dict[str, Any]) -> Mesh:

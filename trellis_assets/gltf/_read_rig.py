@@ -12,7 +12,7 @@ from ._accessor import read_accessor
 from ._container import Glb
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN, element, indices_at, objects_at, whole_number
-from ._nodes import Matrix, Place, unit_quaternion
+from ._nodes import FARTHEST, Matrix, Place, unit_quaternion
 from ._read_bends import Shape, read_shapes
 from ._read_clips import Aim, aims, read_clips
 from ._rig import Rig, RigNode, Skin
@@ -86,7 +86,7 @@ def read_motion(glb: Glb, places: Sequence[Place]) -> Motion:
     if not moves_nodes(document, places, shapes):
         return Motion(None, shapes)
     shown = {place.index: place for place in places}
-    used = _used_skins(places)
+    used = used_skins(places)
     targets = _targets(document, places, shapes)
     moved = {aim.node for aim in targets if aim.path != "weights"}
     joints = {
@@ -109,10 +109,10 @@ def moves_nodes(
     document: dict[str, Any], places: Sequence[Place], shapes: Mapping[int, Shape]
 ) -> bool:
     """Whether a skin or an animation needs the nodes of the default scene."""
-    return bool(_used_skins(places) or _targets(document, places, shapes))
+    return bool(used_skins(places) or _targets(document, places, shapes))
 
 
-def _used_skins(places: Sequence[Place]) -> list[int]:
+def used_skins(places: Sequence[Place]) -> list[int]:
     nodes = [place.node for place in places]
     return sorted({whole_number(each, "skin") for each in nodes if {"mesh", "skin"} <= each.keys()})
 
@@ -211,9 +211,11 @@ def _inverse_binds(glb: Glb, skin: dict[str, Any], index: int, count: int) -> Ma
         )
     rows = read_accessor(glb, skin["inverseBindMatrices"], width=16)[:count]
     binds = rows.astype(np.float64).reshape(-1, 4, 4).transpose(0, 2, 1).copy()
-    if not np.isfinite(binds).all() or not np.allclose(binds[:, 3], (0, 0, 0, 1), atol=1e-5):
+    if not (np.abs(binds) < FARTHEST).all() or not np.allclose(
+        binds[:, 3], (0, 0, 0, 1), atol=1e-5
+    ):
         raise MalformedGlb(
-            f"an inverse bind matrix of skins[{index}] is not finite, or distorts",
+            f"an inverse bind matrix of skins[{index}] is absurdly large, or distorts",
             fix=EXPORT_AGAIN,
         )
     binds[:, 3] = 0.0, 0.0, 0.0, 1.0
@@ -227,9 +229,8 @@ def _bound(index: int, worlds: Sequence[Matrix], binds: Matrix) -> Matrix:
     mesh where it is seen. One that is the identity but for rounding is taken for the identity.
     """
     for world, bind in zip(worlds, binds, strict=True):
-        with np.errstate(over="ignore", invalid="ignore"):
-            bound = world @ bind
-        if np.isfinite(bound).all() and inverse_of(bound) is not None:
+        bound = world @ bind
+        if inverse_of(bound) is not None:
             near = np.allclose(bound[:3, :3], np.eye(3), atol=_AT_REST)
             reach = max(1.0, float(np.abs(world[:3, 3]).max()))
             near = near and bool(np.abs(bound[:3, 3]).max() <= _AT_REST * reach)

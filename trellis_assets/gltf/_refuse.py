@@ -18,7 +18,7 @@ from ._materials import UNDERSTOOD_MATERIAL_EXTENSIONS
 from ._nodes import Place, scene_nodes
 from ._read_bends import TARGET_ATTRIBUTES, Shape, joint_sets, read_shapes
 from ._read_clips import aims
-from ._read_rig import moves_nodes
+from ._read_rig import moves_nodes, used_skins
 
 UNDERSTOOD_EXTENSIONS = UNDERSTOOD_MATERIAL_EXTENSIONS | {
     "EXT_meshopt_compression",
@@ -73,6 +73,7 @@ def left_out(glb: Glb) -> tuple[LeftOut, ...]:
     shown = [
         _count(len(objects_at(document, "scenes")) - 1, "further scene"),
         _count(len(objects_at(document, "cameras")), "camera"),
+        *_skins_beside(document, places),
         *_nodes_beside(document, places, keeps_nodes=moves_nodes(document, places, shapes)),
         *_channels(document, places, shapes),
         *_attributes(document, places),
@@ -84,6 +85,11 @@ def left_out(glb: Glb) -> tuple[LeftOut, ...]:
     ]
     told = [LeftOut(what) for what in shown] + [LeftOut(what, is_note=True) for what in notes]
     return tuple(each for each in told if each.what)
+
+
+def _skins_beside(document: dict[str, Any], places: Sequence[Place]) -> Iterator[str]:
+    number = len(objects_at(document, "skins")) - len(used_skins(places))
+    yield _count(number, "skin") + " that no mesh has" if number > 0 else ""
 
 
 def _nodes_beside(

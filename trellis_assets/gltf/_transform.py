@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ._model import Mesh, MorphTarget
 
 _SHORTEST = 1e-20  # nothing shorter is a direction
+_SMALLEST = 1e-12
 _MOST_STRETCHED = 1e12
 """Longest axis by the shortest one from which on a matrix counts as flat: float32 has 7 digits."""
 
@@ -18,13 +19,14 @@ _MOST_STRETCHED = 1e12
 def inverse_of(matrix: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The inverse of an affine matrix (4, 4); None if it flattens what goes through it."""
     sizes = np.linalg.svd(matrix[:3, :3], compute_uv=False)
-    if not sizes[2] > max(sizes[0] / _MOST_STRETCHED, 1e-30):
+    if not sizes[2] > max(sizes[0] / _MOST_STRETCHED, _SMALLEST):
         return None
     back = np.asarray(np.linalg.inv(matrix), np.float64)
     back[3] = 0.0, 0.0, 0.0, 1.0
     return back
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def transformed(mesh: Mesh, matrix: NDArray[np.float64]) -> Mesh:
     """``mesh`` after ``matrix`` (4, 4), affine; one that mirrors turns the winding.
 
@@ -74,6 +76,12 @@ def transformed(mesh: Mesh, matrix: NDArray[np.float64]) -> Mesh:
         tangents=tangents,
         targets=targets,
     )
+
+
+def is_finite(mesh: Mesh) -> bool:
+    """Whether all positions, and what morph targets add to them, are numbers."""
+    moved = (mesh.positions, *(target.positions for target in mesh.targets))
+    return all(bool(np.isfinite(values).all()) for values in moved)
 
 
 def _shortened(

@@ -18,8 +18,9 @@ from ._draco import encode_draco
 from ._errors import GltfError
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._meshopt_codec import encode_triangles, encode_vertices
-from ._model import Mesh, Model, MorphTarget
-from ._quantize import FLOAT, UNSIGNED_BYTE, UNSIGNED_SHORT, Grid, Stream, quantize
+from ._model import Mesh, Model
+from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
+from ._write_bends import deltas, influences
 from ._write_materials import MaterialWriter
 from ._write_rig import RigWriter, shape_of
 
@@ -38,6 +39,7 @@ def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
         model: what to write.
         geometry: packed geometry loses precision, see :mod:`._quantize` and :mod:`._draco`; with
             ``quantized`` and ``meshopt`` each node carries the scale and translation of its grid.
+            Positions, weights and morph targets of a model that moves are as exact as without.
 
     Raises:
         GltfError: a model that cannot be packed in this way, see :func:`.can_pack`.
@@ -45,7 +47,7 @@ def model_to_glb(model: Model, *, geometry: Geometry = "none") -> bytes:
     if not can_pack(model, geometry):
         raise GltfError(
             f"a model that moves cannot be written with {geometry} geometry",
-            fix="write it with `geometry: none`",
+            fix="write it with `geometry: meshopt`, `quantized` or `none`",
         )
     return write_glb(_Writer(model, geometry).glb())
 
@@ -115,50 +117,25 @@ class _Writer:
     def _primitive(self, mesh: Mesh) -> tuple[dict[str, Any], Grid | None]:
         needed = GEOMETRY_EXTENSIONS[self._geometry] if mesh.triangle_count else ()
         self._extensions.update(needed)
-        if self._geometry == "none" or not mesh.triangle_count:
-            return self._plain(mesh), None
-        if self._geometry == "draco":
+        if self._geometry == "draco" and mesh.triangle_count:
             return self._draco(mesh), None
-        streams, grid = quantize(mesh, self._geometry)
-        attributes = {stream.semantic: self._stream(stream) for stream in streams}
-        return {"attributes": attributes, "indices": self._indices(mesh)}, grid
-
-    def _plain(self, mesh: Mesh) -> dict[str, Any]:
-        attributes = self._vertices(_attributes(mesh))
-        attributes |= self._influences(mesh)
+        grid: Grid | None = None
+        if self._geometry == "none" or not mesh.triangle_count:
+            attributes = self._plain(mesh)
+        else:
+            streams, grid = quantize(mesh, self._geometry, keep_positions=self._model.moves)
+            attributes = self._streams(streams)
+        attributes |= self._streams(influences(mesh))
         primitive = {"attributes": attributes, "indices": self._indices(mesh)}
         if mesh.targets:
-            primitive["targets"] = [
-                self._vertices(_deltas(target, mesh)) for target in mesh.targets
-            ]
-        return primitive
+            primitive["targets"] = [self._streams(deltas(each, mesh)) for each in mesh.targets]
+        return primitive, grid
 
-    def _vertices(self, values: list[tuple[str, NDArray[np.float32], str]]) -> dict[str, int]:
+    def _plain(self, mesh: Mesh) -> dict[str, int]:
         return {
-            name: self._accessor(name, rows, kind, self._body.view(rows, _ARRAY_BUFFER))
-            for name, rows, kind in values
+            name: self._accessor(name, values, kind, self._body.view(values, _ARRAY_BUFFER))
+            for name, values, kind in _attributes(mesh)
         }
-
-    def _influences(self, mesh: Mesh) -> dict[str, int]:
-        """Joints of four at a time, in bytes where they fit."""
-        if mesh.joints is None or mesh.weights is None:
-            return {}
-        small = not mesh.joints.size or int(mesh.joints.max()) < 256
-        component = UNSIGNED_BYTE if small else UNSIGNED_SHORT
-        found: dict[str, int] = {}
-        for first in range(0, mesh.joints.shape[1], 4):
-            columns = slice(first, first + 4)
-            rows = np.ascontiguousarray(mesh.joints[:, columns], "u1" if small else "<u2")
-            weights = np.ascontiguousarray(mesh.weights[:, columns], "<f4")
-            accessor = {
-                "bufferView": self._body.view(rows, _ARRAY_BUFFER),
-                "componentType": component,
-                "count": len(rows),
-                "type": "VEC4",
-            }
-            found[f"JOINTS_{first // 4}"] = added(self._accessors, accessor)
-            found |= self._vertices([(f"WEIGHTS_{first // 4}", weights, "VEC4")])
-        return found
 
     def _draco(self, mesh: Mesh) -> dict[str, Any]:
         """The accessors describe what decoding gives; the bytes are in the extension's view."""
@@ -186,14 +163,18 @@ class _Writer:
             accessor["max"] = [float(value) for value in values.max(axis=0)]
         return added(self._accessors, accessor)
 
+    def _streams(self, streams: list[Stream]) -> dict[str, int]:
+        return {stream.semantic: self._stream(stream) for stream in streams}
+
     def _stream(self, stream: Stream) -> int:
         rows = np.ascontiguousarray(stream.rows)
-        if self._geometry == "meshopt":
+        if self._geometry == "meshopt" and len(rows):
             packed = encode_vertices(rows)
             view = self._packed_view(packed, rows, "ATTRIBUTES", stream.filter)
         else:
             view = self._body.view(rows, _ARRAY_BUFFER)
-            self._body.views[view]["byteStride"] = stream.stride
+            if len(rows):
+                self._body.views[view]["byteStride"] = stream.stride
         accessor: dict[str, Any] = {
             "bufferView": view,
             "componentType": stream.component,
@@ -224,6 +205,7 @@ class _Writer:
 
     def _packed_view(self, packed: bytes, rows: NDArray[Any], mode: str, name: str = "NONE") -> int:
         """A view into the buffer that exists only once it is decoded (EXT_meshopt_compression)."""
+        self._extensions.add("EXT_meshopt_compression")
         stored = self._body.views.pop(self._body.view(packed))
         stride = rows.nbytes // len(rows)
         extension = {**stored, "byteStride": stride, "count": len(rows), "mode": mode}
@@ -244,27 +226,13 @@ class _Writer:
 
 def _attributes(mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
     """The attributes that are there: glTF's name, little-endian float32 values, accessor type."""
-    return _there(
+    known = (
         ("POSITION", mesh.positions, "VEC3"),
         ("NORMAL", mesh.normals, "VEC3"),
         ("TANGENT", mesh.tangents, "VEC4"),
         ("TEXCOORD_0", mesh.uvs, "VEC2"),
         ("COLOR_0", mesh.colors, "VEC4"),
     )
-
-
-def _deltas(target: MorphTarget, mesh: Mesh) -> list[tuple[str, NDArray[np.float32], str]]:
-    """What a morph target adds to attributes that ``mesh`` has."""
-    return _there(
-        ("POSITION", target.positions, "VEC3"),
-        ("NORMAL", None if mesh.normals is None else target.normals, "VEC3"),
-        ("TANGENT", None if mesh.tangents is None else target.tangents, "VEC3"),
-    )
-
-
-def _there(
-    *known: tuple[str, NDArray[np.float32] | None, str],
-) -> list[tuple[str, NDArray[np.float32], str]]:
     return [
         (name, np.ascontiguousarray(values, "<f4"), kind)
         for name, values, kind in known

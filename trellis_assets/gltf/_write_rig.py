@@ -12,7 +12,7 @@ from ._body import Body, added
 from ._errors import GltfError
 from ._model import Mesh, Part
 from ._rig import Channel, Clip, Rig, RigNode
-from ._transform import inverse_of, transformed
+from ._transform import inverse_of, is_finite, transformed
 
 PLACEMENT = "placement"
 """Name of the node above all others of a rig that was moved since it was read."""
@@ -46,13 +46,14 @@ class RigWriter:
         if part.node < 0 or part.skin >= 0:
             return part.mesh
         back = inverse_of(self._worlds[part.node])
-        if back is None:
+        mesh = part.mesh if back is None else transformed(part.mesh, back)
+        if back is None or not is_finite(mesh):
             raise GltfError(
                 f"part {part.name!r} hangs on node {self._rig.nodes[part.node].name!r}, which has "
                 "no size at rest",
                 fix="give the node a size at rest",
             )
-        return transformed(part.mesh, back)
+        return mesh
 
     def nodes(self) -> tuple[list[dict[str, Any]], list[int]]:
         """The nodes of the rig, and which nodes of the document are roots of the scene."""
