@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from tests.moving_models import tube
 from trellis_assets.delivery import (
@@ -19,6 +20,7 @@ from trellis_assets.delivery import (
 )
 from trellis_assets.delivery.switching import switch_levels
 from trellis_assets.geometry import reduce, what_moves
+from trellis_assets.geometry.pose import key_poses, posed
 from trellis_assets.gltf import Model, load_model, read_glb
 from trellis_assets.textures import make_texture_set
 from trellis_assets.validation import validate_glbs
@@ -27,8 +29,8 @@ from .models import AUTHORSHIP, target
 
 BUDGETS = CollisionBudget(Budget(2, "house"), Budget(32, "house"))
 ALL = {
-    "geometry": "meshopt",
-    "extensions": frozenset({"EXT_meshopt_compression", "KHR_mesh_quantization", "MSFT_lod"}),
+    "geometry": "draco",
+    "extensions": frozenset({"KHR_draco_mesh_compression", "MSFT_lod"}),
     "lod_file": True,
     "usdz": True,
     "impostor": True,
@@ -72,10 +74,26 @@ def test_every_rung_keeps_bones_shapes_and_animations(rungs: list[Rung]) -> None
         ]
 
 
+def test_a_packed_rung_poses_as_the_plain_one(rungs: list[Rung]) -> None:
+    extensions = frozenset({"EXT_meshopt_compression", "KHR_mesh_quantization"})
+    found = variant(rungs, geometry="meshopt", extensions=extensions)
+    assert left_out(found) == {}
+    data = found.files["tube_LOD0.glb"]
+    assert len(data) < len(variant(rungs).files["tube_LOD0.glb"])
+    (report,) = validate_glbs([data])
+    assert (report.errors, report.warnings) == (0, 0)
+    packed, plain = load_model(data), rungs[0].model
+    for mine, theirs in zip(key_poses(packed, most=6), key_poses(plain, most=6), strict=True):
+        pairs = zip(posed(packed, mine).parts, posed(plain, theirs).parts, strict=True)
+        for one, other in pairs:
+            off = cKDTree(other.mesh.positions).query(one.mesh.positions)[0]
+            assert off.max() < 2.0 / 8192
+
+
 def test_what_has_one_pose_is_left_out_and_said(rungs: list[Rung]) -> None:
     found = variant(rungs, **ALL)
     assert left_out(found) == {
-        "geometry packing meshopt": "info",
+        "geometry packing draco": "info",
         "impostor": "warning",
         "USDZ": "warning",
         "the file with all rungs": "warning",

@@ -57,7 +57,7 @@ def test_bones_and_shapes_follow_every_vertex(change: object) -> None:
     assert found.joints.dtype == np.uint16
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(100, 2300))
 def test_a_reduced_rung_has_the_vertices_of_its_original_in_every_pose(triangles: int) -> None:
     model = tube(lid=False)
@@ -176,8 +176,8 @@ def test_arrays_that_do_not_fit_are_refused(broken: dict[str, object], said: str
 
 def test_its_own_vertices_make_every_rung_and_the_reason_names_what_moves() -> None:
     model = tube()
-    rungs = build_ladder(model, [1200, 600, 300], texture_size=256)
-    assert [rung.route for rung in rungs] == ["preserved", "reduced", "reduced"]
+    rungs = build_ladder(model, [1200, 400], texture_size=256)
+    assert [rung.route for rung in rungs] == ["preserved", "reduced"]
     assert all(WHAT in rung.why for rung in rungs)
     assert all(rung.on_budget for rung in rungs)
     assert all(rung.model.rig is model.rig for rung in rungs)

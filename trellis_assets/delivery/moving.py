@@ -45,7 +45,7 @@ def packs_motion(target: VariantTarget, models: Sequence[Model]) -> bool:
 def _findings(asked: VariantTarget, given: VariantTarget) -> Iterator[Finding]:
     """One for each difference."""
     if asked.usable_geometry != given.usable_geometry:
-        why = "packed vertices would no longer fit bones and shapes; stored plain, all stay exact"
+        why = "it would round the weights of bones and put vertices in another order than shapes"
         yield _left_out(asked, f"geometry packing {asked.geometry}", why, severity="info")
     if asked.impostor:
         yield _left_out(asked, "impostor", "a picture has one pose; the last rung moves instead")
