@@ -44,12 +44,13 @@ def rungs() -> list[Rung]:
     return [Rung("lod0", lod0), Rung("lod1", reduce(lod0, triangles=400).model)]
 
 
-def variant(rungs: list[Rung], **values: Any) -> Variant:
+def variant(ladder: list[Rung], **values: Any) -> Variant:
+    """Of LOD0 alone, if nothing else is said: it takes long to find where others take over."""
     return build_variant(
         asset_id="tube",
-        profile=target(rungs=2, **values),
-        rungs=rungs,
-        textures=make_texture_set(rungs[0].model, size=64),
+        profile=target(**{"rungs": 1, **values}),
+        rungs=ladder,
+        textures=make_texture_set(ladder[0].model, size=64),
         authorship=AUTHORSHIP,
     )
 
@@ -59,7 +60,7 @@ def left_out(found: Variant) -> dict[str, str]:
 
 
 def test_every_rung_keeps_bones_shapes_and_animations(rungs: list[Rung]) -> None:
-    found = variant(rungs)
+    found = variant(rungs, rungs=2)
     assert found.ok
     assert left_out(found) == {}
     files = [found.files[file["path"]] for file in found.manifest["files"]]
@@ -101,10 +102,9 @@ def test_what_has_one_pose_is_left_out_and_said(rungs: list[Rung]) -> None:
     assert set(found.files) == {
         "manifest.json",
         "tube_LOD0.glb",
-        "tube_LOD1.glb",
         "tube_collision.glb",
     }
-    assert [file["geometry"]["packing"] for file in found.manifest["files"]] == ["none", "none"]
+    assert [file["geometry"]["packing"] for file in found.manifest["files"]] == ["none"]
     hulls = load_model(found.files["tube_collision.glb"])
     assert not hulls.moves
     np.testing.assert_allclose(hulls.bounds()[1, 1], 2.1, atol=0.03)
