@@ -175,6 +175,28 @@ def test_what_stands_beside_the_meshes_is_told() -> None:
     assert left_out(read_glb(model_to_glb(box_model()))) == ()
 
 
+def test_a_texture_transform_that_does_nothing_is_none() -> None:
+    def idle(document: dict[str, Any], **transform: Any) -> None:
+        info = document["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"]
+        info["extensions"] = {"KHR_texture_transform": transform}
+
+    same = model_from_glb(changed(lambda d: idle(d, offset=[0, 0], scale=[1.0, 1], rotation=0)))
+    assert same.parts[0].material.base_color is not None
+    with pytest.raises(UnsupportedGlb, match="is transformed"):
+        model_from_glb(changed(lambda d: idle(d, offset=[0, 0.5])))
+
+
+def test_a_material_extension_of_one_vendor_is_left_out_and_told() -> None:
+    def extend(document: dict[str, Any], name: str) -> None:
+        document["materials"][0]["extensions"] = {name: {"tex": {"index": 1}}}
+
+    glb = changed(lambda d: extend(d, "ACME_glow"))
+    assert model_from_glb(glb).parts[0].material.extensions == {}
+    assert [each.what for each in left_out(glb)] == ["extensions ACME_glow"]
+    with pytest.raises(UnsupportedGlb, match="uses KHR_materials_iridescence"):
+        model_from_glb(changed(lambda d: extend(d, "KHR_materials_iridescence")))
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
@@ -186,6 +208,14 @@ def test_what_stands_beside_the_meshes_is_told() -> None:
         (lambda d: d["meshes"][0]["primitives"][0].update(indices=99), "does not exist"),
         (lambda d: d["meshes"][0]["primitives"][0].update(attributes={}), "POSITION"),
         (lambda d: d["nodes"][0].update(children=[0]), "loop"),
+        (
+            lambda d: [
+                d["nodes"].extend([{"children": [0]}, {}]),
+                d["scenes"][0].update(nodes=[0, 1]),
+            ],
+            "two parents",
+        ),
+        (lambda d: d["nodes"][0].update(scale=[1, 1, 1e300]), "absurdly large"),
         (lambda d: d["nodes"][0].update(scale=[1, "x", 1]), "numbers"),
         (lambda d: d["materials"][0].update(alphaMode="GLOW"), "alphaMode"),
     ],

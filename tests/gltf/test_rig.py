@@ -25,7 +25,7 @@ from trellis_assets.gltf._transform import transformed
 from trellis_assets.validation import validate_glbs
 
 from .posing import posed
-from .rigged import Draft, arm, everything, tube
+from .rigged import Draft, arm, everything, face, tube
 
 STUFFED = Path(__file__).parents[3] / "shared" / "models" / "stuffed.glb"
 TIMES = (0.0, 0.3, 0.8, 1.25, 1.6)
@@ -113,6 +113,30 @@ def test_names_and_keys_are_kept_as_they_are() -> None:
     assert face.shape_weights == (0.25, 0.0)
     assert model.moves
     assert str(rig) == "a skin with 3 joints, 2 animations"
+
+
+def test_a_skeleton_that_is_no_root_of_its_joints_says_nothing() -> None:
+    glb = everything()
+    glb.json["skins"][0]["skeleton"] = 2
+    rig = load_model(write_glb(glb)).rig
+    assert rig is not None
+    assert rig.skins[0].skeleton == -1
+
+
+def test_shapes_alone_need_no_nodes() -> None:
+    draft = Draft()
+    face(draft)
+    model = load_model(write_glb(draft.glb()))
+    assert model.rig is None
+    assert model.moves
+    assert [part.shape for part in model.parts] == [0, 0]
+    written = again(draft.glb())
+    assert len(written.json["nodes"]) == 2
+    for (points, normals), (expected, directions) in zip(
+        posed(written), posed(draft.glb()), strict=True
+    ):
+        np.testing.assert_allclose(points, expected, atol=1e-5)
+        np.testing.assert_allclose(normals, directions, atol=1e-4)
 
 
 def test_at_rest_parts_stand_where_they_are_seen_with_their_outside_outside() -> None:

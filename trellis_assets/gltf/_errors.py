@@ -14,7 +14,7 @@ class MalformedGlb(GltfError):
 
 
 class UnsupportedGlb(GltfError):
-    """Valid glTF that a static :class:`~trellis_assets.gltf.Model` cannot hold without loss."""
+    """Valid glTF that a :class:`~trellis_assets.gltf.Model` cannot hold without loss."""
 
 
 class BrokenTexture(UnsupportedGlb):

@@ -7,7 +7,7 @@ accessors, one accessor used often), so that counts are checked before anything 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,14 +46,25 @@ def read_shapes(document: dict[str, Any], places: Sequence[Place]) -> dict[int, 
         MalformedGlb: primitives differ in their number of targets, or weights are not as many.
     """
     shapes: dict[int, Shape] = {}
+    known: dict[int, Shape] = {}  # by mesh, which thousands of nodes may have
     for place in places:
-        if "mesh" in place.node:
-            mesh = element(document, "meshes", place.node.get("mesh"))
-            if count := _target_count(mesh):
-                weights = _weights(place.node.get("weights", mesh.get("weights", [])), count)
-                names = target_names(mesh, count)
-                shapes[place.index] = Shape(len(shapes), count, weights, names)
+        if "mesh" not in place.node:
+            continue
+        index = whole_number(place.node, "mesh")
+        if index not in known:
+            known[index] = _shape(element(document, "meshes", index))
+        shape = known[index]
+        if shape.count and "weights" in place.node:
+            shape = replace(shape, weights=_weights(place.node["weights"], shape.count))
+        if shape.count:
+            shapes[place.index] = replace(shape, number=len(shapes))
     return shapes
+
+
+def _shape(mesh: dict[str, Any]) -> Shape:
+    count = _target_count(mesh)
+    weights = _weights(mesh.get("weights", []), count) if count else ()
+    return Shape(0, count, weights, _target_names(mesh, count))
 
 
 def _target_count(mesh: dict[str, Any]) -> int:
@@ -79,7 +90,7 @@ def _weights(weights: Any, count: int) -> tuple[float, ...]:
     return tuple(values.tolist())
 
 
-def target_names(mesh: dict[str, Any], count: int) -> tuple[str, ...]:
+def _target_names(mesh: dict[str, Any], count: int) -> tuple[str, ...]:
     """One name for each target, or none at all."""
     extras = mesh.get("extras")
     names = extras.get("targetNames") if isinstance(extras, dict) else None

@@ -86,9 +86,10 @@ class Rig:
 
     def __str__(self) -> str:
         """``a skin with 24 joints, 3 animations``: for reasons given to people."""
-        bends = [
-            f"a skin with {len(skin.joints)} joint{'' if len(skin.joints) == 1 else 's'}"
-            for skin in self.skins
-        ]
-        clips = f"{len(self.clips)} animation{'' if len(self.clips) == 1 else 's'}"
-        return ", ".join([*bends, *([clips] if self.clips else [])])
+        bends = [f"a skin with {_count(len(skin.joints), 'joint')}" for skin in self.skins]
+        clips = [_count(len(self.clips), "animation")] if self.clips else []
+        return ", ".join([*bends, *clips])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -36,6 +36,10 @@ class RigWriter:
         self._accessors = accessors
         self._accessor_of: dict[tuple[str, bytes], int] = {}
         self._worlds = _worlds(rig)
+        self._shaped: dict[int, list[int]] = {}
+        for index, part in enumerate(parts):
+            if part.mesh.targets:
+                self._shaped.setdefault(part.shape, []).append(index)
 
     def own_space(self, part: Part) -> Mesh:
         """The mesh of a part as it is written.
@@ -91,33 +95,28 @@ class RigWriter:
 
     def _clip(self, clip: Clip) -> dict[str, Any]:
         channels: list[dict[str, Any]] = []
-        samplers: list[dict[str, Any]] = []
+        samplers: dict[tuple[int, int, str], int] = {}
         for channel in clip.channels:
             nodes = self._moved_by(channel)
             if not nodes:
                 continue
             kind = _KINDS[channel.path]
             values = channel.values.reshape(-1, 1) if kind == "SCALAR" else channel.values
-            sampler = {
-                "input": self._accessor(channel.times[:, None], "SCALAR", bounds=True),
-                "output": self._accessor(values, kind),
-                "interpolation": channel.interpolation,
-            }
-            place = samplers.index(sampler) if sampler in samplers else added(samplers, sampler)
+            times = self._accessor(channel.times[:, None], "SCALAR", bounds=True)
+            keys = (times, self._accessor(values, kind), channel.interpolation)
+            place = samplers.setdefault(keys, len(samplers))
             channels += [
                 {"sampler": place, "target": {"node": node, "path": channel.path}} for node in nodes
             ]
         named: dict[str, Any] = {"name": clip.name} if clip.name else {}
-        return {**named, "channels": channels, "samplers": samplers}
+        names = ("input", "output", "interpolation")
+        written = [dict(zip(names, keys, strict=True)) for keys in samplers]
+        return {**named, "channels": channels, "samplers": written}
 
     def _moved_by(self, channel: Channel) -> list[int]:
         if channel.path != "weights":
             return [self._place(channel.node)]
-        return [
-            index
-            for index, part in enumerate(self._parts)
-            if part.shape == channel.node and part.mesh.targets
-        ]
+        return self._shaped.get(channel.node, [])
 
     def _place(self, number: int) -> int:
         return len(self._parts) + number
