@@ -1,4 +1,4 @@
-"""Models made by hand, from the command line to delivered variants; what moves is refused."""
+"""Models made by hand, from the command line to delivered variants; what moves goes along."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.moving_models import tube
 from tests.pipeline.stool import TRIANGLES, stool
 from trellis_assets.delivery import manifest_schema
-from trellis_assets.gltf import Model, load_model
+from trellis_assets.geometry import what_moves
+from trellis_assets.gltf import Model, load_model, model_to_glb
 
 from .conftest import Studio, new_studio
 
 pytestmark = pytest.mark.slow  # half a minute; the steps alone are in tests/pipeline
 
 
-def _rig(document: dict[str, Any]) -> None:
-    document["skins"] = [{"name": "rig", "joints": [1, 2, 3]}]
-    document["animations"] = [{"name": "wobble"}]
+def _copies(document: dict[str, Any]) -> None:
+    document["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {}}}
 
 
 def _socket(document: dict[str, Any]) -> None:
@@ -38,7 +39,12 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> tuple[Studio, Mapping[st
     for file in (studio.catalog / "assets").iterdir():
         file.unlink()
     (studio.catalog / "models").mkdir()
-    for name, data in (("stool", stool(_socket)), ("rigged", stool(_rig))):
+    given = {
+        "stool": stool(_socket),
+        "copied": stool(_copies),
+        "bending": model_to_glb(tube()),
+    }
+    for name, data in given.items():
         (studio.catalog / "models" / f"{name}.glb").write_bytes(data)
         studio.add_entry(name, model=f"{name}.glb", height_m=0.45)
     paid = {**studio.environment, "TRELLIS_ASSETS_GENERATOR": "runware", "RUNWARE_API_KEY": ""}
@@ -85,12 +91,19 @@ def _legs_and_seat(model: Model) -> dict[str, np.ndarray]:
     return {"leg": colours[low].mean(axis=0), "seat": colours[points[:, 1] > 0.42].mean(axis=0)}
 
 
-def test_what_moves_is_refused_by_name_and_spoils_no_other(studio: Made) -> None:
+def test_what_moves_arrives_with_its_bones_shapes_and_animations(studio: Made) -> None:
     made, outcome = studio
-    error = outcome["rigged"]["error"]
-    assert "a skin 'rig' with 3 joints, 1 animation (wobble)" in error
+    assert outcome["bending"]["error"] is None
+    _, model = _delivered(made, "bending")
+    assert what_moves(model) == "a skin with 2 joints, 2 animations, 2 morph targets"
+
+
+def test_instances_are_refused_by_name_and_spoil_no_other(studio: Made) -> None:
+    made, outcome = studio
+    error = outcome["copied"]["error"]
+    assert "1 node of instances (EXT_mesh_gpu_instancing)" in error
     assert "Fix:" in error
-    assert not (made.store / "assets" / "rigged" / "generated.glb").exists()
+    assert not (made.store / "assets" / "copied" / "generated.glb").exists()
 
 
 def test_nothing_is_generated_and_nothing_is_billed(studio: Made) -> None:
@@ -120,13 +133,13 @@ def test_a_person_s_work_is_not_declared_as_that_of_an_ai(studio: Made) -> None:
     assert "| stool | by hand |" in text
 
 
-def test_add_takes_a_model_and_refuses_one_that_moves(studio: Made, tmp_path: Path) -> None:
+def test_add_takes_a_model_and_refuses_one_of_instances(studio: Made, tmp_path: Path) -> None:
     made = new_studio(tmp_path)
     (tmp_path / "Bar Stool.glb").write_bytes(stool())
-    (tmp_path / "rigged.glb").write_bytes(stool(_rig))
-    done = made.command("add", "Bar Stool.glb", "rigged.glb", "--height", "0.8")
+    (tmp_path / "copied.glb").write_bytes(stool(_copies))
+    done = made.command("add", "Bar Stool.glb", "copied.glb", "--height", "0.8")
     assert done.returncode == 1
-    assert "rigged.glb: the GLB has a skin 'rig'" in done.stderr
+    assert "copied.glb: the GLB has 1 node of instances" in done.stderr
     assert "model: bar_stool.glb" in (made.catalog / "assets/bar_stool.yaml").read_text()
     assert (made.catalog / "models/bar_stool.glb").read_bytes() == stool()
     status = json.loads(made.command("status", "--json").stdout)

@@ -29,7 +29,7 @@ from trellis_assets.geometry.moving import MOST_COLUMNS, steering
 from trellis_assets.geometry.pose import key_poses, posed
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.geometry.shading import with_normals, with_tangents
-from trellis_assets.gltf import Mesh, Model, MorphTarget
+from trellis_assets.gltf import Channel, Clip, Mesh, Model, MorphTarget
 
 WHAT = "a skin with 2 joints, 2 animations, 2 morph targets"
 
@@ -202,3 +202,15 @@ def test_what_makes_new_vertices_is_refused(change: object) -> None:
         change(tube())  # type: ignore[operator]
     assert refused.value.fix
     assert isinstance(refused.value, GeometryError)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e30])
+def test_poses_in_which_nothing_is_seen_do_not_count(scale: float) -> None:
+    """Scaled to nothing is how an animation hides a thing."""
+    model = tube(lid=False)
+    assert model.rig is not None
+    times = np.array([0.0, 1.0], np.float32)
+    sizes = np.array([[1, 1, 1], [scale] * 3], np.float32)
+    rig = replace(model.rig, clips=(Clip("hide", (Channel(0, "scale", times, sizes),)),))
+    found = reduce(replace(model, rig=rig), triangles=700)
+    assert 0.0 < found.error < 0.05 * HEIGHT

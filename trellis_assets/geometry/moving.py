@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Mesh, Model
 
+from .arrays import MAX_COORDINATE
 from .measure import Deviation, deviation
 from .pose import clip_poses, key_poses, posed
+from .topology import face_vectors
 
 MOST_COLUMNS = 29
 """What meshoptimizer takes besides a normal: 32 numbers per vertex (``kMaxAttributes``)."""
@@ -36,6 +38,7 @@ def steering(model: Model) -> list[NDArray[np.float32] | None]:
     if not any(bending):
         return [None] * len(model.parts)
     poses = [posed(model, pose) for pose in clip_poses(model, most=_POSES)]
+    poses = [pose for pose in poses if _is_seen(pose)]
     return [
         _columns(part.mesh, [pose.parts[number].mesh for pose in poses]) if bends else None
         for number, (part, bends) in enumerate(zip(model.parts, bending, strict=True))
@@ -46,34 +49,52 @@ def _columns(mesh: Mesh, poses: Sequence[Mesh]) -> NDArray[np.float32] | None:
     size = np.float32(np.ptp(mesh.positions, axis=0).max(initial=0.0))
     if size <= 0.0:
         return None
-    bones = _bones(mesh)
-    columns = [(pose.positions - mesh.positions) / size for pose in poses]
+    columns = [_moves(mesh, pose) / size for pose in poses]
+    joints = _used_joints(mesh)
+    left = MOST_COLUMNS - 3 * len(columns) - min(len(joints), _BONE_COLUMNS)
+    columns += [shape / size for shape in _shapes(mesh, left // 3)]
     left = MOST_COLUMNS - 3 * len(columns)
-    shapes = [target.positions / size for target in mesh.targets]
-    columns += _folded(shapes, (left - min(len(bones), _BONE_COLUMNS)) // 3)
-    left = MOST_COLUMNS - 3 * len(columns)
-    columns += _folded([_BONE_WEIGHT * bone for bone in bones], left)
+    if len(joints):
+        columns.append(_BONE_WEIGHT * _bones(mesh, joints, left))
     return np.concatenate(columns, axis=1).astype(np.float32) if columns else None
 
 
-def _folded(arrays: Sequence[NDArray[np.float32]], most: int) -> list[NDArray[np.float32]]:
-    """At most so many: every n-th is added to the first ones.
+def _moves(mesh: Mesh, pose: Mesh) -> NDArray[np.float32]:
+    """(V, 3) metres, without what all have in common."""
+    way = pose.positions - mesh.positions
+    return np.asarray(way - way.mean(axis=0))
+
+
+def _shapes(mesh: Mesh, most: int) -> list[NDArray[np.float32]]:
+    """At most so many (V, 3) metres: every n-th morph target is added to the first ones.
 
     Neighbours in the list, which often are neighbours in the body, stay apart, and none is
-    overlooked.
+    overlooked; the same goes for bones.
     """
-    return [np.sum(arrays[first::most], axis=0) for first in range(min(most, len(arrays)))]
+    shapes = [target.positions.copy() for target in mesh.targets[:most]]
+    for number, target in enumerate(mesh.targets[most:]):
+        shapes[number % most] += target.positions
+    return shapes
 
 
-def _bones(mesh: Mesh) -> list[NDArray[np.float32]]:
-    """(V, 1) weights of each joint that any vertex hangs on."""
+def _used_joints(mesh: Mesh) -> NDArray[np.uint16]:
     if mesh.joints is None or mesh.weights is None:
-        return []
-    named = [
-        np.where(mesh.joints == joint, mesh.weights, np.float32(0.0)).sum(axis=1, keepdims=True)
-        for joint in np.unique(mesh.joints)
-    ]
-    return [weights for weights in named if weights.any()]
+        return np.zeros(0, np.uint16)
+    return np.unique(mesh.joints[mesh.weights > 0.0])
+
+
+def _bones(mesh: Mesh, joints: NDArray[np.uint16], most: int) -> NDArray[np.float32]:
+    """(V, at most so many) weights of joints."""
+    count = min(len(joints), most)
+    columns = np.zeros((mesh.vertex_count, count), np.float32)
+    if mesh.joints is None or mesh.weights is None:
+        return columns
+    place = np.zeros(int(mesh.joints.max(initial=0)) + 1, np.int64)
+    place[joints] = np.arange(len(joints)) % count
+    every = np.arange(mesh.vertex_count)
+    for joint, weight in zip(mesh.joints.T, mesh.weights.T, strict=True):
+        columns[every, place[joint]] += weight
+    return columns
 
 
 def pose_deviation(first: Model, second: Model, *, samples: int) -> Deviation:
@@ -91,6 +112,8 @@ def pose_deviation(first: Model, second: Model, *, samples: int) -> Deviation:
     found = [still]
     for pose in key_poses(first, most=_POSES):
         one, other = posed(first, pose), posed(second, pose)
+        if not (_is_seen(one) and _is_seen(other)):
+            continue
         here, grown = deviation(one, other, samples=samples), _diagonal(one) / size
         found.append(Deviation(here.rms * grown, here.hausdorff * grown, here.normal_degrees))
     return Deviation(
@@ -98,6 +121,17 @@ def pose_deviation(first: Model, second: Model, *, samples: int) -> Deviation:
         hausdorff=max(each.hausdorff for each in found),
         normal_degrees=max(each.normal_degrees for each in found),
     )
+
+
+def _is_seen(model: Model) -> bool:
+    """An animation may scale everything to nothing, or out of all bounds."""
+    if not np.abs(model.bounds()).max() <= MAX_COORDINATE:
+        return False
+    areas = (
+        face_vectors(part.mesh.positions, part.mesh.triangles.astype(np.int64))
+        for part in model.parts
+    )
+    return any(np.any(area) for area in areas)
 
 
 def _diagonal(model: Model) -> float:

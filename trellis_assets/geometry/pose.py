@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,15 +31,13 @@ def clip_poses(model: Model, *, most: int) -> list[Pose]:
     Between keys the way is taken as straight, whatever the file says: a pose near one that is
     played is as good to measure in.
     """
-    clips = model.rig.clips if model.rig else ()
-    moments = [
-        (clip, time)
-        for clip in clips
-        if clip.channels
-        for time in np.unique(np.concatenate([channel.times for channel in clip.channels]))
-    ]
+    moments = []
+    for clip in model.rig.clips if model.rig else ():
+        keys = [channel.times for channel in clip.channels]
+        times = np.unique(np.concatenate(keys)) if keys else np.zeros(0)
+        moments += [(clip, float(times[at])) for at in _spread(len(times), most)]
     chosen = (moments[at] for at in _spread(len(moments), most))
-    return [_at(clip.channels, float(time)) for clip, time in chosen]
+    return [_at(clip.channels, time) for clip, time in chosen]
 
 
 def key_poses(model: Model, *, most: int) -> list[Pose]:
@@ -55,8 +54,9 @@ def key_poses(model: Model, *, most: int) -> list[Pose]:
 
 def posed(model: Model, pose: Pose = Pose()) -> Model:
     """The static model that is seen in a pose: positions alone, normals are those at rest."""
-    bones = _worlds(model.rig, pose) if model.rig else np.zeros((0, 4, 4))
-    parts = tuple(_posed(part, model.rig, pose, bones) for part in model.parts)
+    with np.errstate(all="ignore"):  # keys may be anything
+        rest, bones = (_worlds(model.rig, each) for each in (Pose(), pose))
+        parts = tuple(_posed(part, model.rig, pose, rest, bones) for part in model.parts)
     return replace(model, parts=parts, rig=None)
 
 
@@ -94,16 +94,22 @@ def _value(channel: Channel, time: float) -> NDArray[np.float64]:
     return np.asarray(first + share * (last - first))
 
 
-def _worlds(rig: Rig, pose: Pose) -> NDArray[np.float64]:
+def _worlds(rig: Rig | None, pose: Pose) -> NDArray[np.float64]:
     """(N, 4, 4) from each node's space into the model's."""
-    locals_ = [_local(node, pose.nodes.get(at, {})) for at, node in enumerate(rig.nodes)]
-    worlds = []
+    if rig is None:
+        return np.zeros((0, 4, 4))
+    worlds = np.zeros((len(rig.nodes) + 1, 4, 4))
+    worlds[-1] = rig.placement  # of a root's parent, which is -1
+    known = np.zeros(len(worlds), bool)
+    known[-1] = True
     for start in range(len(rig.nodes)):
-        matrix, node = np.eye(4), start
-        while node >= 0:
-            matrix, node = locals_[node] @ matrix, rig.nodes[node].parent
-        worlds.append(rig.placement @ matrix)
-    return np.asarray(worlds).reshape(-1, 4, 4)
+        path = [start]
+        while not known[path[-1]]:
+            path.append(rig.nodes[path[-1]].parent)
+        for parent, node in itertools.pairwise(reversed(path)):
+            worlds[node] = worlds[parent] @ _local(rig.nodes[node], pose.nodes.get(node, {}))
+            known[node] = True
+    return worlds[:-1]
 
 
 def _local(node: RigNode, changed: Mapping[str, Any]) -> Matrix:
@@ -129,7 +135,13 @@ def _rotation(quaternion: NDArray[np.float64]) -> Matrix:
     )
 
 
-def _posed(part: Part, rig: Rig | None, pose: Pose, bones: NDArray[np.float64]) -> Part:
+def _posed(
+    part: Part,
+    rig: Rig | None,
+    pose: Pose,
+    rest: NDArray[np.float64],
+    bones: NDArray[np.float64],
+) -> Part:
     mesh = part.mesh
     weights = pose.shapes.get(part.shape, np.asarray(part.shape_weights, np.float64))
     points = mesh.positions.astype(np.float64)
@@ -139,7 +151,7 @@ def _posed(part: Part, rig: Rig | None, pose: Pose, bones: NDArray[np.float64]) 
         skin = rig.skins[part.skin]
         points = _bent(mesh, points, bones[list(skin.joints)] @ skin.inverse_bind)
     elif rig is not None and part.node >= 0:
-        points = _through(points, bones[part.node] @ np.linalg.inv(rig.world(part.node)))
+        points = _through(points, bones[part.node] @ np.linalg.inv(rest[part.node]))
     still = Mesh(points.astype(np.float32), mesh.triangles, mesh.normals, mesh.uvs)
     return Part(still, part.material, part.name)
 
