@@ -113,6 +113,7 @@ def moves_nodes(
 
 
 def used_skins(places: Sequence[Place]) -> list[int]:
+    """The skins of meshes that are shown, by index in the document."""
     nodes = [place.node for place in places]
     return sorted({whole_number(each, "skin") for each in nodes if {"mesh", "skin"} <= each.keys()})
 
