@@ -79,6 +79,14 @@ def test_a_flat_model_gets_a_hull_with_a__volume() -> None:
     assert 0 < _volume(hull) < 0.05
 
 
+def test_a_flat_piece_beside_others_gets_a_volume_too() -> None:
+    lid = np.array([[-1, 1.6, 1], [1, 1.6, 1], [1, 1.6, -1], [-1, 1.6, -1]], np.float32)
+    faces = np.array([[0, 1, 2], [0, 2, 3]], np.uint32)
+    hulls = collision_hulls(model(box_mesh((0.3, 1.0, 0.3)), Mesh(lid, faces)), budget(4))
+    assert 2 <= len(hulls) <= 4
+    assert all(_volume(hull) > 0.0 for hull in hulls)
+
+
 def test_a_model_without_points_is_refused() -> None:
     empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint32))
     with pytest.raises(DeliveryError, match="no volume"):
