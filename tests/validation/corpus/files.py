@@ -31,10 +31,9 @@ def index_past_the_end() -> bytes:
 
 
 @registered("file.unsupported")
-def instanced() -> bytes:
+def points() -> bytes:
     def change(document: dict[str, Any]) -> None:
-        document["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {}}}
-        document["extensionsUsed"] = ["EXT_mesh_gpu_instancing"]
+        document["meshes"][0]["primitives"][0]["mode"] = 0
 
     return edited(model(), change)
 
