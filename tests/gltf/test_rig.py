@@ -131,12 +131,27 @@ def test_shapes_alone_need_no_nodes() -> None:
     assert model.moves
     assert [part.shape for part in model.parts] == [0, 0]
     written = again(draft.glb())
-    assert len(written.json["nodes"]) == 2
+    (mesh,) = written.json["meshes"]
+    assert len(mesh["primitives"]) == 2  # one face with one set of sliders, as it was
     for (points, normals), (expected, directions) in zip(
         posed(written), posed(draft.glb()), strict=True
     ):
         np.testing.assert_allclose(points, expected, atol=1e-5)
         np.testing.assert_allclose(normals, directions, atol=1e-4)
+
+
+def test_keys_without_data_are_zeros() -> None:
+    glb = everything()
+    clip = glb.json["animations"][0]
+    path = {channel["sampler"]: channel["target"]["path"] for channel in clip["channels"]}
+    number = next(number for number, name in path.items() if name == "weights")
+    keys = glb.json["accessors"][clip["samplers"][number]["output"]]
+    del keys["bufferView"]
+    rig = load_model(write_glb(glb)).rig
+    assert rig is not None
+    channel = next(each for each in rig.clips[0].channels if each.path == "weights")
+    assert channel.values.size == keys["count"]
+    assert not channel.values.any()
 
 
 def test_at_rest_parts_stand_where_they_are_seen_with_their_outside_outside() -> None:

@@ -72,8 +72,15 @@ def _stored(glb: Glb, index: Any, view: dict[str, Any]) -> memoryview:
     return memoryview(glb.bin)[start : start + length]
 
 
-def read_accessor(glb: Glb, index: Any, *, width: int) -> NDArray[Any]:
+def read_accessor(glb: Glb, index: Any, *, width: int, zeros: bool = False) -> NDArray[Any]:
     """Accessor ``index`` as stored.
+
+    Args:
+        glb: the file.
+        index: of the accessor.
+        width: numbers per element.
+        zeros: take an accessor without data for zeros, which it is (section 5.1.1) and which no
+            mesh is made of.
 
     Returns:
         (count, width) array of the stored component type, converted to float32 if the accessor is
@@ -99,7 +106,7 @@ def read_accessor(glb: Glb, index: Any, *, width: int) -> NDArray[Any]:
         )
     if "bufferView" in accessor:
         values = _strided(glb, accessor, index, dtype, count, width)
-    elif "sparse" in accessor:
+    elif "sparse" in accessor or zeros:
         values = np.zeros((count, width), dtype)
     else:
         raise MalformedGlb(f"accessors[{index}] has no data", fix=EXPORT_AGAIN)

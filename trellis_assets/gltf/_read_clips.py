@@ -155,7 +155,7 @@ class _Reader:
         self._count(whole_number(element(self._glb.json, "accessors", index), "count") * width)
         key = (int(index), width)
         if key not in self._arrays:
-            values = read_accessor(self._glb, index, width=width)
+            values = read_accessor(self._glb, index, width=width, zeros=True)
             if values.dtype.kind != "f":
                 raise self._broken("has keys that are neither floats nor normalized")
             if not np.isfinite(values).all():

@@ -7,6 +7,7 @@ say about what comes out. Geometry can be packed in the three ways that extensio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,11 @@ from ._draco import encode_draco
 from ._errors import GltfError
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._meshopt_codec import encode_triangles, encode_vertices
-from ._model import Mesh, Model
+from ._model import Mesh, Model, Part
 from ._quantize import FLOAT, UNSIGNED_SHORT, Grid, Stream, quantize
 from ._write_bends import deltas, influences
 from ._write_materials import MaterialWriter
-from ._write_rig import RigWriter, shape_of
+from ._write_rig import RigWriter, drawn_together, shape_of
 
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _UNSIGNED_INT = 5125
@@ -67,14 +68,18 @@ class _Writer:
     def glb(self) -> Glb:
         meshes: list[dict[str, Any]] = []
         nodes: list[dict[str, Any]] = []
-        rig = self._rig()
-        for index, part in enumerate(self._model.parts):
-            primitive, grid = self._primitive(rig.own_space(part) if rig else part.mesh)
-            primitive["material"] = self._materials.index_of(part.material)
-            meshes.append({"name": part.name, "primitives": [primitive], **shape_of(part)})
-            nodes.append({"name": part.name, "mesh": index, **(grid.undone if grid else {})})
-            if part.skin >= 0:
-                nodes[-1]["skin"] = part.skin
+        groups = drawn_together(self._model.parts)
+        rig = self._rig([group[0] for group in groups])
+        for index, group in enumerate(groups):
+            first, primitives, grid = group[0], [], None
+            for part in group:
+                primitive, grid = self._primitive(rig.own_space(part) if rig else part.mesh)
+                primitive["material"] = self._materials.index_of(part.material)
+                primitives.append(primitive)
+            meshes.append({"name": first.name, "primitives": primitives, **shape_of(first)})
+            nodes.append({"name": first.name, "mesh": index, **(grid.undone if grid else {})})
+            if first.skin >= 0:
+                nodes[-1]["skin"] = first.skin
         roots = list(range(len(nodes)))
         moving: dict[str, Any] = {}
         if rig:
@@ -108,11 +113,9 @@ class _Writer:
             document["extensionsRequired"] = sorted(required)
         return Glb(document, bytes(self._body.data))
 
-    def _rig(self) -> RigWriter | None:
+    def _rig(self, leading: Sequence[Part]) -> RigWriter | None:
         rig = self._model.rig
-        if rig is None:
-            return None
-        return RigWriter(rig, self._model.parts, self._body, self._accessors)
+        return RigWriter(rig, leading, self._body, self._accessors) if rig else None
 
     def _primitive(self, mesh: Mesh) -> tuple[dict[str, Any], Grid | None]:
         needed = GEOMETRY_EXTENSIONS[self._geometry] if mesh.triangle_count else ()

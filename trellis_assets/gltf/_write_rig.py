@@ -23,8 +23,9 @@ _KINDS = {"translation": "VEC3", "rotation": "VEC4", "scale": "VEC3", "weights":
 class RigWriter:
     """Node ``i`` of the rig becomes node ``parts + i`` of the document.
 
-    A skinned part and one that no node carries are written at the root of the scene; any other
-    becomes a child of its node, in the node's own space.
+    ``parts`` are the first of each mesh, see :func:`drawn_together`. A skinned one and one that no
+    node carries are written at the root of the scene; any other becomes a child of its node, in the
+    node's own space.
     """
 
     def __init__(
@@ -187,6 +188,19 @@ def _worlds(rig: Rig) -> list[NDArray[np.float64]]:
         for each in reversed(path):
             worlds[each] = worlds[rig.nodes[each].parent] @ rig.nodes[each].local
     return [worlds[number] for number in range(len(rig.nodes))]
+
+
+def drawn_together(parts: Sequence[Part]) -> list[list[Part]]:
+    """The parts of each mesh: those that are morphed as one, every other one by itself.
+
+    A face of three materials stays one mesh with one set of sliders.
+    """
+    groups: dict[tuple[int, ...], list[Part]] = {}
+    for index, part in enumerate(parts):
+        alone = part.shape < 0 or not part.mesh.targets
+        key = (index,) if alone else (part.shape, part.node, part.skin, len(part.mesh.targets))
+        groups.setdefault(key, []).append(part)
+    return list(groups.values())
 
 
 def shape_of(part: Part) -> dict[str, Any]:
