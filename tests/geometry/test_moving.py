@@ -23,6 +23,7 @@ from trellis_assets.geometry import (
     rebuild,
     reduce,
     repair,
+    what_moves,
 )
 from trellis_assets.geometry.meshopt import optimize
 from trellis_assets.geometry.moving import MOST_COLUMNS, steering
@@ -181,6 +182,14 @@ def test_its_own_vertices_make_every_rung_and_the_reason_names_what_moves() -> N
     assert all(WHAT in rung.why for rung in rungs)
     assert all(rung.on_budget for rung in rungs)
     assert all(rung.model.rig is model.rig for rung in rungs)
+
+
+def test_many_skins_are_counted_not_listed() -> None:
+    model = tube()
+    assert model.rig is not None
+    rig = replace(model.rig, skins=model.rig.skins * 300, clips=model.rig.clips[:1])
+    said = what_moves(replace(model, rig=rig))
+    assert said == "300 skins with 600 joints, 1 animation, 2 morph targets"
 
 
 def test_a_rung_that_stalls_says_so() -> None:

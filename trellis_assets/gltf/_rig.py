@@ -86,9 +86,11 @@ class Rig:
 
     def __str__(self) -> str:
         """``a skin with 24 joints, 3 animations``: for reasons given to people."""
-        bends = [f"a skin with {_count(len(skin.joints), 'joint')}" for skin in self.skins]
-        clips = [_count(len(self.clips), "animation")] if self.clips else []
-        return ", ".join([*bends, *clips])
+        joints = _count(sum(len(skin.joints) for skin in self.skins), "joint")
+        skins = "a skin" if len(self.skins) == 1 else _count(len(self.skins), "skin")
+        said = [f"{skins} with {joints}"] if self.skins else []
+        said += [_count(len(self.clips), "animation")] if self.clips else []
+        return ", ".join(said)
 
 
 def _count(number: int, what: str) -> str:
