@@ -25,12 +25,14 @@ from trellis_assets.geometry import (
     repair,
     what_moves,
 )
+from trellis_assets.geometry.facets import faceted, joined
 from trellis_assets.geometry.meshopt import optimize
 from trellis_assets.geometry.moving import MOST_COLUMNS, steering
 from trellis_assets.geometry.pose import key_poses, posed
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.geometry.shading import with_normals, with_tangents
-from trellis_assets.gltf import Channel, Clip, Mesh, Model, MorphTarget
+from trellis_assets.geometry.topology import face_vectors, unit
+from trellis_assets.gltf import Channel, Clip, Material, Mesh, Model, MorphTarget
 
 WHAT = "a skin with 2 joints, 2 animations, 2 morph targets"
 
@@ -196,6 +198,35 @@ def test_a_rung_that_stalls_says_so() -> None:
     found = build_lod(tube(), None, triangles=12, texture_size=256)
     assert found.triangles > 12
     assert f"stopped at {found.triangles} triangles" in found.why
+
+
+def test_flat_shading_is_no_seam_and_stays_flat() -> None:
+    """Every edge of a flat-shaded mesh is split, and none of them by its texture."""
+    model = _shaded(flat=True)
+    found = reduce(model, triangles=400, max_error=1.0).model
+    assert 300 <= found.triangle_count <= 400
+    mesh = found.parts[0].mesh
+    assert mesh.normals is not None
+    flat = unit(face_vectors(mesh.positions, mesh.triangles.astype(np.int64)))
+    assert np.einsum("tcj,tj->tc", mesh.normals[mesh.triangles], flat).min() > 0.999
+    before = model.parts[0].mesh
+    assert mesh.joints is not None
+    assert before.joints is not None
+    rows = [np.concatenate([m.positions, m.joints, m.weights], axis=1) for m in (mesh, before)]
+    assert _all_from(rows[0].astype(np.float32), rows[1].astype(np.float32))
+
+
+def test_smooth_shading_stays_smooth() -> None:
+    mesh = reduce(_shaded(flat=False), triangles=400, max_error=1.0).model.parts[0].mesh
+    assert mesh.vertex_count < mesh.triangle_count, "vertices of smooth triangles are shared"
+
+
+def _shaded(*, flat: bool) -> Model:
+    """The tube in one piece, without a texture."""
+    part = tube(lid=False).parts[0]
+    mesh = replace(part.mesh, uvs=None, tangents=None, targets=())
+    mesh = faceted(joined(mesh)) if flat else with_normals(joined(mesh), crease_degrees=180.0)
+    return replace(tube(lid=False), parts=(replace(part, mesh=mesh, material=Material()),))
 
 
 @pytest.mark.parametrize(

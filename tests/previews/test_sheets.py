@@ -100,6 +100,11 @@ def test_textures_stand_in_shading_order_with_their_own_colors() -> None:
     assert middles == [list(RED), [128, 128, 255], list(GREEN)]
 
 
+def test_a_model_without_textures_is_told_in_words() -> None:
+    sheet = texture_sheet({}, size=128)
+    assert len(np.unique(sheet.reshape(-1, sheet.shape[2]), axis=0)) > 2, "nothing is written there"
+
+
 def test_transparent_texels_show_a_checkerboard() -> None:
     sheet = texture_sheet({"base_color": uniform(255, 0, 0, 0)}, size=64)
     tile = sheet[-GAP - 64 : -GAP, GAP : GAP + 64, :3]

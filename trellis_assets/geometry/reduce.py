@@ -13,6 +13,7 @@ from trellis_assets.gltf import Mesh, Model, Part
 
 from . import meshopt
 from ._errors import EmptyModel, FloorReached
+from .facets import faceted, is_faceted, joined
 from .measure import uv_patches
 from .moving import pose_deviation, steering
 from .shading import with_unit_normals
@@ -56,7 +57,8 @@ def reduce(
 
     Vertices are a subset of the model's, so that materials and images stay the same objects and
     every kept vertex its UV, normal, tangent, bones and shapes: a model that moves plays as before,
-    and how its vertices move guides the collapses. Parts share the budget by their triangles.
+    and how its vertices move guides the collapses. Flat-shaded parts of one, whose every edge would
+    be a seam, get the normals of their new triangles. Parts share the budget by their triangles.
 
     Args:
         model: what to reduce, usually LOD0.
@@ -73,8 +75,10 @@ def reduce(
     if total == 0:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
     diagonal = float(np.linalg.norm(np.diff(model.bounds(), axis=0)))
-    meshes = [part.mesh for part in model.parts]
-    pieces = list(map(_Piece, meshes, _shared_positions(model.parts), steering(model)))
+    flat = [model.moves and is_faceted(part) for part in model.parts]
+    whole = replace(model, parts=tuple(map(_without_facets, model.parts, flat)))
+    meshes = [part.mesh for part in whole.parts]
+    pieces = list(map(_Piece, meshes, _shared_positions(whole.parts), steering(whole)))
     found = _share_out(pieces, min(triangles, total), max_error)
     reached = sum(len(item.triangles) for item in found)
     stopped = "budget"
@@ -90,14 +94,14 @@ def reduce(
                 error=max((item.error for item in free), default=0.0),
             )
     parts = tuple(
-        replace(part, mesh=_rebuilt(part.mesh, item.triangles))
-        for part, item in zip(model.parts, found, strict=True)
+        replace(part, mesh=_rebuilt(part.mesh, item.triangles, flat=is_flat))
+        for part, item, is_flat in zip(whole.parts, found, flat, strict=True)
     )
     result = replace(model, parts=tuple(part for part in parts if part.mesh.triangle_count))
     check_bounds(_used(model.parts), _used(result.parts))
     error = max(
         item.error * float(np.ptp(part.mesh.positions, axis=0).max(initial=0.0))
-        for part, item in zip(model.parts, found, strict=True)
+        for part, item in zip(whole.parts, found, strict=True)
         if part.mesh.vertex_count
     )
     report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
@@ -172,14 +176,18 @@ def _shared_positions(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
     return np.split(shared, np.cumsum(counts)[:-1])
 
 
-def _rebuilt(mesh: Mesh, triangles: NDArray[np.uint32]) -> Mesh:
+def _without_facets(part: Part, is_flat: bool) -> Part:
+    return replace(part, mesh=joined(part.mesh)) if is_flat else part
+
+
+def _rebuilt(mesh: Mesh, triangles: NDArray[np.uint32], *, flat: bool) -> Mesh:
     # Closed at rest, a triangle between two shapes or bones may be open in another pose.
     place = np.concatenate([mesh.positions, moving_rows(mesh)], axis=1)
     a, b, c = (place[triangles[:, corner]] for corner in range(3))
     # At a seam, two vertices of one place can end up in a triangle.
-    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
-    solid = triangles[~flat]
-    result = with_unit_normals(meshopt.optimize(replace(mesh, triangles=solid)))
+    lost = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
+    solid = replace(mesh, triangles=triangles[~lost])
+    result = with_unit_normals(meshopt.optimize(faceted(solid) if flat else solid))
     if result.tangents is None:
         return result
     sign = np.where(result.tangents[:, 3] < 0.0, -1.0, 1.0)

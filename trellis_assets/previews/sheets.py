@@ -105,11 +105,11 @@ def texture_sheet(images: Mapping[str, Image], *, size: int = 300) -> Picture:
     """
     known = [slot for slot in SLOT_TITLES if slot in images]
     order = known + [slot for slot in images if slot not in SLOT_TITLES]
-    if not order:
-        raise ValueError("a sheet of textures needs at least one texture")
     text, small = max(12, size // 18), max(11, size // 22)
     header = text + small + GAP + 4
-    sheet = blank(len(order) * (size + GAP) + GAP, GAP + header + size + GAP)
+    sheet = blank(max(len(order), 1) * (size + GAP) + GAP, GAP + header + size + GAP)
+    if not order:
+        label(sheet, (GAP + 2, GAP + text), "No textures: plain colours", size=text, width=size)
     for column, slot in enumerate(order):
         image = images[slot]
         pixels, (width, height) = _thumbnail(image, size)

@@ -101,6 +101,7 @@ class _Listener:
         self._asset_id = asset_id
         self._report = report
         self._names = names  # node by step key
+        self._stopped: dict[str, str] = {}  # what a check said that ended the step of a node
         self.first_error = ""
 
     def __call__(self, entry: dg.EventLogEntry) -> None:
@@ -122,11 +123,13 @@ class _Listener:
             verdict = event.asset_check_evaluation_data
             stops = verdict.blocking and verdict.severity.value == "ERROR"
             if stops and not verdict.passed:
+                self._stopped.setdefault(node, verdict.description or "a check did not pass")
                 self.first_error = self.first_error or f"{node}: {verdict.description}"
         elif kind == "STEP_FAILURE":
             data = event.step_failure_data
             text = data.user_failure_data.description if data.user_failure_data else None
-            error = text or (_unexpected(data.error) if data.error else "failed")
+            error = text or self._stopped.get(node)
+            error = error or (_unexpected(data.error) if data.error else "failed")
             self.first_error = self.first_error or error
             self._tell("failed", node, error)
         elif kind == "STEP_SKIPPED":
