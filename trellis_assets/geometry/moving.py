@@ -20,6 +20,7 @@ _BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
 _BONE_WEIGHT = 0.1
 """Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
 _POSES = 4
+_FARTHEST = 1000.0  # sizes; keys may be anything
 
 
 def steering(model: Model) -> list[NDArray[np.float32] | None]:
@@ -46,7 +47,7 @@ def steering(model: Model) -> list[NDArray[np.float32] | None]:
 
 
 def _columns(mesh: Mesh, poses: Sequence[Mesh]) -> NDArray[np.float32] | None:
-    size = np.float32(np.ptp(mesh.positions, axis=0).max(initial=0.0))
+    size = np.float32(np.ptp(mesh.positions, axis=0).max()) if mesh.vertex_count else 0.0
     if size <= 0.0:
         return None
     columns = [_moves(mesh, pose) / size for pose in poses]
@@ -56,7 +57,9 @@ def _columns(mesh: Mesh, poses: Sequence[Mesh]) -> NDArray[np.float32] | None:
     left = MOST_COLUMNS - 3 * len(columns)
     if len(joints):
         columns.append(_BONE_WEIGHT * _bones(mesh, joints, left))
-    return np.concatenate(columns, axis=1).astype(np.float32) if columns else None
+    if not columns:
+        return None
+    return np.clip(np.concatenate(columns, axis=1), -_FARTHEST, _FARTHEST).astype(np.float32)
 
 
 def _moves(mesh: Mesh, pose: Mesh) -> NDArray[np.float32]:
