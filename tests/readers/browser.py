@@ -74,6 +74,14 @@ class Reader:
         )
         return found
 
+    def posed(self, name: str, clip: str, time: float) -> NDArray[np.float64]:
+        """(V, 3) where the vertices of the GLB ``name`` are, ``time`` seconds into an animation."""
+        points = self._page.evaluate(
+            "([url, clip, time]) => readPose(url, clip, time)",
+            [f"{self._address}/files/{name}", clip, time],
+        )
+        return np.array(points)
+
 
 @contextmanager
 def open_reader(folder: Path) -> Iterator[Reader]:
