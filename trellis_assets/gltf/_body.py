@@ -9,21 +9,35 @@ from numpy.typing import NDArray
 
 
 class Body:
-    """Bytes one after the other, each view aligned to 4 bytes."""
+    """Bytes one after the other, each view aligned to 4 bytes; copied once, when all are there."""
 
     def __init__(self) -> None:
-        self.data = bytearray()
+        self.length = 0
         self.views: list[dict[str, Any]] = []
+        self._pieces: list[bytes | memoryview] = []
+
+    def data(self) -> bytes:
+        """The binary chunk."""
+        return b"".join(self._pieces)
 
     def view(self, content: bytes | NDArray[np.generic], target: int | None = None) -> int:
         """Append ``content``; returns the index of its buffer view."""
-        data = content if isinstance(content, bytes) else content.tobytes()
-        self.data.extend(b"\0" * (-len(self.data) % 4))
-        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(data)}
+        data = content if isinstance(content, bytes) else _bytes_of(content)
+        self._append(b"\0" * (-self.length % 4))
+        view = {"buffer": 0, "byteOffset": self.length, "byteLength": len(data)}
         if target is not None:
             view["target"] = target
-        self.data.extend(data)
+        self._append(data)
         return added(self.views, view)
+
+    def _append(self, piece: bytes | memoryview) -> None:
+        self._pieces.append(piece)
+        self.length += len(piece)
+
+
+def _bytes_of(array: NDArray[np.generic]) -> bytes | memoryview:
+    """The bytes of an array that nobody changes any more, where they lie."""
+    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
 
 
 def added(items: list[dict[str, Any]], item: dict[str, Any]) -> int:

