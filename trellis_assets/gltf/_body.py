@@ -37,7 +37,7 @@ class Body:
 
 def _bytes_of(array: NDArray[np.generic]) -> bytes | memoryview:
     """The bytes of an array that nobody changes any more, where they lie."""
-    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def added(items: list[dict[str, Any]], item: dict[str, Any]) -> int:
