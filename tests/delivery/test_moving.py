@@ -139,14 +139,6 @@ def test_the_web_module_hands_out_the_animations(rungs: list[Rung]) -> None:
     assert b"animations" not in variant(still, naming=ENGINES["web"]).files["tube.mjs"]
 
 
-def test_two_materials_that_differ_are_refused_by_what_can_be_done(rungs: list[Rung]) -> None:
-    tinted = [Rung(rung.label, _tinted(rung.model)) for rung in rungs]
-    found = variant(tinted)
-    fixes = {one.fix for one in found.findings if one.rule == "budget.materials"}
-    assert fixes == {"give it one material where it was made"}
-    assert variant(tinted, max_materials=Budget(2, "house")).ok
-
-
 def test_a_rung_takes_over_where_no_pose_tells_it_apart(rungs: list[Rung]) -> None:
     moving = switch_levels([rung.model for rung in rungs])
     still = switch_levels([_still(rung.model) for rung in rungs])

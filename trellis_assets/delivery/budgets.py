@@ -22,11 +22,6 @@ _FIX = {
     "gpu_bytes": "lower the profile's texture sizes",
     "texture_size": "lower the texture size",
 }
-_FIX_OF_MOVING = {  # which cannot be rebuilt: its own vertices, seams and materials are kept
-    "triangles": "give it fewer UV seams where it was made, or raise the profile's budget",
-    "vertices": "give it fewer UV seams where it was made, or lower the triangle budget",
-    "materials": "give it one material where it was made",
-}
 _UNIT = {
     "triangles": "triangles",
     "vertices": "vertices",
@@ -101,17 +96,11 @@ def measure_shown(sidecar: Sidecar, target: VariantTarget) -> list[BudgetLine]:
     return [BudgetLine(sidecar.path, None, "file_bytes", size, budget.limit, budget.source)]
 
 
-def missed(lines: Iterable[BudgetLine], *, moves: bool = False) -> list[Finding]:
-    """A finding per missed budget; too many triangles in a coarser rung are only a warning.
-
-    Args:
-        lines: what was measured.
-        moves: the model does, which decides what can be done about it.
-    """
+def missed(lines: Iterable[BudgetLine]) -> list[Finding]:
+    """A finding per missed budget; too many triangles in a coarser rung are only a warning."""
     from trellis_assets.validation import RULES
 
     rules = {rule.id: rule for rule in RULES}
-    fixes = _FIX | (_FIX_OF_MOVING if moves else {})
     findings = []
     for line in lines:
         if line.met:
@@ -124,7 +113,7 @@ def missed(lines: Iterable[BudgetLine], *, moves: bool = False) -> list[Finding]
                 where=line.file if line.level is None else f"LOD{line.level} ({line.file})",
                 message=f"{line.measured:,} {_UNIT[line.name]}, the limit is {line.limit:,}",
                 why=rule.why,
-                fix=fixes[line.name],
+                fix=_FIX[line.name],
                 measured=line.measured,
                 limit=line.limit,
                 source=line.source,

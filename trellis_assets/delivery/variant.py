@@ -111,7 +111,7 @@ def build_variant(
     packed_for_engine = package(asset_id, profile, records, textures, levels)
     lines = [line for file in packed_for_engine.rungs for line in measure_budgets(file, profile)]
     lines += [line for one in packed_for_engine.sidecars for line in measure_shown(one, profile)]
-    findings += missed(lines, moves=any(model.moves for model in drawn))
+    findings += missed(lines)
     manifest = variant_manifest(
         asset_id=asset_id,
         target=profile,

@@ -98,20 +98,18 @@ def build_lod(
             and bakes, every rung from the master. ``auto`` decides: LOD0 by budget and charts; a
             lower rung shares LOD0's textures where it looks like LOD0 with them, and otherwise gets
             a small atlas baked from LOD0, which takes a fraction of the time the master would and
-            looks the same at the size where the rung is shown. A model that moves is preserved:
-            its rungs have some of its vertices, with their bones and shapes.
+            looks the same at the size where the rung is shown. A model that moves is preserved
+            where its UVs and materials allow it; its rungs have some of its vertices, with their
+            bones and shapes, either way.
         max_error: relative limit for rungs that share LOD0's atlas.
         supersample: of LOD0's bake, see :func:`.rebuild.rebuild`.
 
     Raises:
         EmptyModel: the master has no triangles.
-        MovingModel: ``rebuild`` is asked of a model that moves.
         GeometryError: see :func:`.rebuild.rebuild` and :func:`.reduce.reduce`.
     """
     if source.triangle_count == 0:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
-    if mode == "auto" and source.moves:
-        mode = "preserve"
     if lod0 is None:
         return _lod0(source, triangles, texture_size, mode, supersample)
     return _lower(source, lod0, triangles, texture_size, mode, max_error)
@@ -146,6 +144,8 @@ def build_ladder(
 def _lod0(
     source: Model, triangles: int, texture_size: int, mode: Mode, supersample: bool | None
 ) -> LodResult:
+    if mode == "auto" and source.moves:
+        return _lod0_moving(source, triangles, texture_size, supersample)
     rebuildable = min(triangles, source.triangle_count) <= MAX_TRIANGLES
     if mode == "rebuild" or (mode == "auto" and rebuildable):
         fits = source.triangle_count <= triangles
@@ -161,12 +161,32 @@ def _lod0(
             why = f"{source.triangle_count} triangles reduced to the budget"
         return _rebuilt(source, triangles, texture_size, why, supersample)
     if mode == "preserve":
-        why = _why_preserved(source)
+        why = "asked for (mode: preserve)"
     else:
         why = f"the budget is above {MAX_TRIANGLES} triangles, too many to unwrap anew"
     if source.triangle_count <= triangles:
         return LodResult(source, "kept", why + "; fits the budget", triangles, 0.0, 0.0)
     return _reduced(reduce(source, triangles=triangles, at_floor="return"), "preserved", why)
+
+
+def _lod0_moving(
+    source: Model, triangles: int, texture_size: int, supersample: bool | None
+) -> LodResult:
+    """Somebody laid its UVs out: they are kept unless one texture set or the budget forbids it."""
+    moves = f"it moves ({what_moves(source)})"
+    materials = len({id(part.material) for part in source.parts})
+    if materials == 1:
+        if source.triangle_count <= triangles:
+            why = f"{moves}; {source.triangle_count} triangles fit the budget"
+            return LodResult(source, "kept", why, triangles, 0.0, 0.0)
+        found = reduce(source, triangles=triangles, at_floor="return")
+        count = found.model.triangle_count
+        if count <= triangles or triangles > MAX_TRIANGLES:
+            return _reduced(found, "preserved", f"{moves}; its UVs are kept")
+        complaint = f"with its own UVs it stalls at {count} triangles"
+    else:
+        complaint = f"it has {materials} materials, and a texture set is one atlas"
+    return _rebuilt(source, triangles, texture_size, f"{moves}; {complaint}", supersample)
 
 
 def _lower(
@@ -180,17 +200,11 @@ def _lower(
         return LodResult(lod0, "kept", why, triangles, 0.0, 0.0)
     if mode == "preserve":
         found = reduce(lod0, triangles=triangles, max_error=max_error, at_floor="return")
-        return _reduced(found, "reduced", _why_preserved(source))
+        return _reduced(found, "reduced", "asked for (mode: preserve)")
     shared, why = _sharing(lod0, triangles, max_error)
     if shared is None:
         return _rebuilt(lod0, triangles, own_size, why)
     return _reduced(shared, "reduced", why)
-
-
-def _why_preserved(source: Model) -> str:
-    if source.moves:
-        return f"it moves ({what_moves(source)}), and new vertices would not"
-    return "asked for (mode: preserve)"
 
 
 def _sharing(lod0: Model, triangles: int, max_error: float) -> tuple[Reduced | None, str]:

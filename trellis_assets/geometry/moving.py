@@ -20,6 +20,8 @@ _BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
 _BONE_WEIGHT = 0.1
 """Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
 _POSES = 4
+POSE_SAMPLES = 4_000
+"""On each surface in each pose, where the error of a rung is measured."""
 _FARTHEST = 1000.0  # sizes; keys may be anything
 
 

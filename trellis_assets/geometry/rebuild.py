@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from trellis_assets.gltf import Material, Mesh, Model, Part
 
-from ._errors import EmptyModel, MovingModel
+from ._errors import EmptyModel
 from .bake import Baked, Target, bake
 from .decimate import decimate
 from .meshopt import optimize
+from .moving import POSE_SAMPLES, pose_deviation
+from .moving_shape import collapse_moving
 from .shading import corner_normals, split_by_normals, with_tangents
 from .source import Source, source, uv_density
 from .topology import concatenated, edges, neighbours, weld
 from .unwrap import Unwrapped, unwrap
-from .what_moves import what_moves
+from .vertices import side_by_side, taken
 
 CREASE_DEGREES = 50.0
 _MIN_REACH = 0.005  # of the diagonal
@@ -41,9 +43,9 @@ class Rebuilt:
 class _Shape:
     """Simplified triangles of all kinds together."""
 
-    positions: NDArray[np.float32]
-    faces: NDArray[np.int64]
-    kind: NDArray[np.int64]
+    mesh: Mesh  # positions, and what moves them
+    faces: NDArray[np.int64]  # (T, 3) of the mesh
+    kind: NDArray[np.int64]  # (T,)
     error: float
     dropped: int
 
@@ -59,8 +61,10 @@ def rebuild(
     """Simplify ``master``, unwrap the result and bake the master's look onto it.
 
     Materials are merged into one atlas; surfaces that blend, are cut out, are double-sided or have
-    a material extension (a clear coat) stay parts of their own. The result has normals, tangents,
-    base color, ORM with occlusion in red, a normal map, and emissive where the master has it.
+    a material extension (a clear coat) stay parts of their own, and so do those that other nodes,
+    skins or shapes move. What moves gets some of its own vertices, and is baked as it is at rest.
+    The result has normals, tangents, base color, ORM with occlusion in red, a normal map, and
+    emissive where the master has it.
 
     Args:
         master: repaired model; textures PNG, JPEG or WebP.
@@ -72,20 +76,13 @@ def rebuild(
 
     Raises:
         EmptyModel: the master has no triangle with an area.
-        MovingModel: something moves it; the new vertices would not follow.
         UnwrapFailed: more than 40,000 triangles asked for.
         ShrunkenResult: the simplified mesh lost part of its bounding box.
     """
-    if master.moves:
-        raise MovingModel(
-            f"cannot unwrap and bake a model that moves ({what_moves(master)}): the new vertices "
-            "would belong to no bone and no shape",
-            fix="keep its own vertices, UVs and textures (mode: auto or preserve)",
-        )
     kinds = _kinds(master)
-    shape = _simplified(kinds, triangles)
+    shape = _moving(master, kinds, triangles) if master.moves else _simplified(kinds, triangles)
     padding = max(2, texture_size // 256)
-    chart = unwrap(shape.positions, shape.faces, size=texture_size, padding=padding)
+    chart = unwrap(shape.mesh.positions, shape.faces, size=texture_size, padding=padding)
     mesh = _shaded(shape, chart, crease_degrees)
     lower, upper = master.bounds().astype(np.float64)
     diagonal = float(np.linalg.norm(upper - lower))
@@ -105,14 +102,16 @@ def rebuild(
         diagonal=diagonal,
         supersample=supersample,
     )
+    materials = {_look(members[0].material): _material(members, baked) for members in kinds}
     parts = tuple(
-        Part(optimize(_only(mesh, shape.kind == kind)), _material(members, baked), master.name)
+        _part(master, members[0], materials, _only(mesh, shape.kind == kind))
         for kind, members in enumerate(kinds)
         if np.any(shape.kind == kind)
     )
+    model = replace(master, parts=parts)
     return Rebuilt(
-        model=replace(master, parts=parts),
-        error=shape.error,
+        model=model,
+        error=max(shape.error, _pose_error(master, model, diagonal)),
         report={
             "triangles": len(shape.faces),
             "error_m": shape.error,
@@ -127,18 +126,36 @@ def rebuild(
 
 
 def _kinds(master: Model) -> list[list[Part]]:
-    """Parts grouped by what one material can express: alpha, sidedness and extensions."""
+    """Parts grouped by what one material can express, and by what moves them."""
     groups: dict[tuple[Any, ...], list[Part]] = {}
     for part in master.parts:
-        material = part.material
-        cutoff = material.alpha_cutoff if material.alpha_mode == "MASK" else 0.0
-        coat = json.dumps(dict(material.extensions), sort_keys=True)
-        key = (material.alpha_mode, cutoff, material.double_sided, material.occlusion, coat)
+        key = (_look(part.material), part.node, part.skin, part.shape)
         if part.mesh.triangle_count:
             groups.setdefault(key, []).append(part)
     if not groups:
         raise EmptyModel("the model has no triangles", fix="generate the model again")
     return list(groups.values())
+
+
+def _look(material: Material) -> tuple[Any, ...]:
+    """What a new material takes over from an old one: alpha, sidedness and extensions."""
+    cutoff = material.alpha_cutoff if material.alpha_mode == "MASK" else 0.0
+    coat = json.dumps(dict(material.extensions), sort_keys=True)
+    return material.alpha_mode, cutoff, material.double_sided, material.occlusion, coat
+
+
+def _moving(master: Model, kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
+    found = collapse_moving(master, kinds, triangles=triangles)
+    mesh = side_by_side(found.meshes)
+    kind = np.repeat(np.arange(len(kinds)), [each.triangle_count for each in found.meshes])
+    return _Shape(mesh, mesh.triangles.astype(np.int64), kind, found.error, found.dropped)
+
+
+def _pose_error(master: Model, model: Model, diagonal: float) -> float:
+    """Metres in the worst of some poses; 0 for what does not move."""
+    if not master.moves:
+        return 0.0
+    return diagonal * pose_deviation(master, model, samples=POSE_SAMPLES).hausdorff
 
 
 def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
@@ -155,9 +172,9 @@ def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
         start += len(found.positions)
         dropped += found.dropped
         error = max(error, found.error)
-    return _Shape(
-        np.concatenate(positions), np.concatenate(faces), np.concatenate(kind), error, dropped
-    )
+    corners = np.concatenate(faces)
+    mesh = Mesh(np.concatenate(positions), corners.astype(np.uint32))
+    return _Shape(mesh, corners, np.concatenate(kind), error, dropped)
 
 
 def _welded(parts: Sequence[Part]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -173,18 +190,27 @@ def _shaded(shape: _Shape, chart: Unwrapped, crease_degrees: float) -> Mesh:
     same = chart.chart[pair[:, 0] // 3] == chart.chart[pair[:, 1] // 3]
     inner[pair[same].reshape(-1)] = True
     normals, _ = corner_normals(
-        shape.positions, shape.faces, crease_degrees=crease_degrees, smooth=inner
+        shape.mesh.positions, shape.faces, crease_degrees=crease_degrees, smooth=inner
     )
-    mesh = Mesh(
-        positions=shape.positions[chart.vertex],
-        triangles=chart.faces.astype(np.uint32),
-        uvs=chart.uvs,
-    )
+    cut = taken(shape.mesh, chart.vertex, chart.faces.astype(np.uint32))
+    mesh = replace(cut, uvs=chart.uvs)
     return with_tangents(split_by_normals(mesh, normals.reshape(-1, 3).astype(np.float32)))
 
 
 def _only(mesh: Mesh, chosen: NDArray[np.bool_]) -> Mesh:
     return mesh if chosen.all() else replace(mesh, triangles=mesh.triangles[chosen])
+
+
+def _part(
+    master: Model, first: Part, materials: Mapping[tuple[Any, ...], Material], mesh: Mesh
+) -> Part:
+    """A kind as it is drawn, with the bones and shapes that its own parts had."""
+    own = replace(mesh, targets=mesh.targets[: len(first.mesh.targets)])
+    if first.skin < 0:
+        own = replace(own, joints=None, weights=None)
+    name = first.name if master.moves else master.name
+    material = materials[_look(first.material)]
+    return replace(first, mesh=optimize(own), material=material, name=name)
 
 
 def _material(parts: Sequence[Part], baked: Baked) -> Material:

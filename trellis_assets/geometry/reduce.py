@@ -15,22 +15,12 @@ from . import meshopt
 from ._errors import EmptyModel, FloorReached
 from .facets import faceted, is_faceted, joined
 from .measure import uv_patches
-from .moving import pose_deviation, steering
+from .moving import POSE_SAMPLES, pose_deviation, steering
+from .pieces import Piece, share_out, shared_positions
 from .shading import with_unit_normals
-from .simplify import NORMAL_WEIGHT, check_bounds, collapse, used_points
-from .topology import unit, weld
+from .simplify import check_bounds, used_points
+from .topology import unit
 from .vertices import moving_rows
-
-_POSE_SAMPLES = 4_000
-
-
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """A part to be simplified."""
-
-    mesh: Mesh
-    locked: NDArray[np.bool_]  # (V,)
-    steering: NDArray[np.float32] | None  # see moving.steering
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +68,12 @@ def reduce(
     flat = [model.moves and is_faceted(part) for part in model.parts]
     whole = replace(model, parts=tuple(map(_without_facets, model.parts, flat)))
     meshes = [part.mesh for part in whole.parts]
-    pieces = list(map(_Piece, meshes, _shared_positions(whole.parts), steering(whole)))
-    found = _share_out(pieces, min(triangles, total), max_error)
+    pieces = list(map(Piece, meshes, shared_positions(whole.parts), steering(whole)))
+    found = share_out(pieces, min(triangles, total), max_error)
     reached = sum(len(item.triangles) for item in found)
     stopped = "budget"
     if reached > triangles:
-        free = _share_out(pieces, triangles, 1.0)
+        free = share_out(pieces, triangles, 1.0)
         floor = sum(len(item.triangles) for item in free)
         stopped = "error" if floor <= triangles else "floor"
         if stopped == "floor" and at_floor == "raise":
@@ -106,7 +96,7 @@ def reduce(
     )
     report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
     if model.moves:
-        measured = diagonal * pose_deviation(model, result, samples=_POSE_SAMPLES).hausdorff
+        measured = diagonal * pose_deviation(model, result, samples=POSE_SAMPLES).hausdorff
         report["pose_error_m"] = measured
         error = max(error, measured)
     return Reduced(
@@ -115,65 +105,6 @@ def reduce(
         error_relative=error / diagonal if diagonal > 0.0 else 0.0,
         report=report,
     )
-
-
-def _share_out(
-    pieces: Sequence[_Piece],
-    triangles: int,
-    max_error: float,
-) -> list[meshopt.Simplified]:
-    """Simplify every part to its share; what stalled parts overdraw the others make up for."""
-    counts = np.array([piece.mesh.triangle_count for piece in pieces], np.float64)
-    target = np.floor(counts * (triangles / counts.sum())).astype(np.int64)
-    found = [
-        _simplified(piece, int(goal), max_error) for piece, goal in zip(pieces, target, strict=True)
-    ]
-    reached = np.array([len(item.triangles) for item in found])
-    excess = int(reached.sum()) - triangles
-    supple = (reached <= target) & (target > 0)
-    if excess <= 0 or not supple.any():
-        return found
-    room = target * supple
-    target = target - np.ceil(room * (excess / room.sum())).astype(np.int64)
-    return [
-        _simplified(piece, max(int(goal), 0), max_error) if bends else item
-        for piece, goal, bends, item in zip(pieces, target, supple, found, strict=True)
-    ]
-
-
-def _simplified(piece: _Piece, triangles: int, max_error: float) -> meshopt.Simplified:
-    mesh = piece.mesh
-    if triangles >= mesh.triangle_count:
-        return meshopt.Simplified(mesh.triangles, 0.0)
-    return collapse(
-        mesh.positions,
-        mesh.triangles,
-        target_triangles=triangles,
-        max_error=max_error,
-        normals=mesh.normals,
-        normal_weight=NORMAL_WEIGHT,
-        steering=piece.steering,
-        locked=piece.locked if piece.locked.any() else None,
-    )
-
-
-def _shared_positions(parts: Sequence[Part]) -> list[NDArray[np.bool_]]:
-    """(V,) per part: vertices at a place that another part has too, which must not move apart."""
-    counts = [part.mesh.vertex_count for part in parts]
-    if len(parts) == 1:
-        return [np.zeros(counts[0], bool)]
-    place, first = weld(np.concatenate([part.mesh.positions for part in parts]))
-    owner = np.repeat(np.arange(len(parts)), counts)
-    # Vertices that no triangle of their part uses do not touch anything.
-    used = np.concatenate(
-        [np.isin(np.arange(n), p.mesh.triangles) for n, p in zip(counts, parts, strict=True)]
-    )
-    low = np.full(len(first), len(parts))
-    high = np.full(len(first), -1)
-    np.minimum.at(low, place[used], owner[used])
-    np.maximum.at(high, place[used], owner[used])
-    shared = (low < high)[place]
-    return np.split(shared, np.cumsum(counts)[:-1])
 
 
 def _without_facets(part: Part, is_flat: bool) -> Part:

@@ -72,8 +72,8 @@ def to_budget(
         again = collapse(positions, result, target_triangles=triangles)
         result, error = again.triangles.astype(np.int64), max(error, again.error)
     result = without_degenerate(positions, result)
-    kept = _largest_pieces(positions, result, triangles)
-    dropped = max(_pieces(positions, solid) - _pieces(positions, kept), 0)
+    kept = largest_pieces(positions, result, triangles)
+    dropped = max(piece_count(positions, solid) - piece_count(positions, kept), 0)
     return Budgeted(kept, error * extent, dropped, rods)
 
 
@@ -196,9 +196,13 @@ def bounds_shift(before: NDArray[Any], after: NDArray[Any]) -> float:
     return float(np.abs(new - old).max()) / diagonal if diagonal > 0.0 else 0.0
 
 
-def _largest_pieces(
+def largest_pieces(
     positions: NDArray[Any], faces: NDArray[np.int64], triangles: int
 ) -> NDArray[np.int64]:
+    """(T', 3) the triangles of the pieces with the largest areas, in all at most so many.
+
+    The largest of all stays, whatever it has.
+    """
     if len(faces) <= triangles:
         return faces
     piece = face_components(faces, len(positions))
@@ -212,5 +216,6 @@ def _largest_pieces(
     return np.asarray(faces[keep[piece]])
 
 
-def _pieces(positions: NDArray[Any], faces: NDArray[np.int64]) -> int:
+def piece_count(positions: NDArray[Any], faces: NDArray[np.int64]) -> int:
+    """Of how many pieces that do not touch a surface is."""
     return int(face_components(faces, len(positions)).max(initial=-1)) + 1

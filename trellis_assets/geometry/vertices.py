@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Mesh, MorphTarget
 
 from ._errors import InvalidMesh
+from .topology import concatenated
 
 _ATTRIBUTES = ("normals", "uvs", "tangents", "colors", "joints", "weights")
 
@@ -34,6 +36,52 @@ def taken(mesh: Mesh, order: NDArray[np.int64], triangles: NDArray[np.uint32]) -
         targets=tuple(_target(mesh, target, order) for target in mesh.targets),
         **arrays,
     )
+
+
+def side_by_side(meshes: Sequence[Mesh]) -> Mesh:
+    """Positions and triangles of several meshes as one, with what moves their vertices.
+
+    Where one has fewer bones or shapes than another, those that are missing do nothing.
+    """
+    positions, faces = concatenated(meshes)
+    most = max(len(mesh.targets) for mesh in meshes)
+    joints, weights = _influences(meshes)
+    return Mesh(
+        positions,
+        faces.astype(np.uint32),
+        joints=joints,
+        weights=weights,
+        targets=tuple(_shape_of_all(meshes, number) for number in range(most)),
+    )
+
+
+def _influences(
+    meshes: Sequence[Mesh],
+) -> tuple[NDArray[np.uint16] | None, NDArray[np.float32] | None]:
+    width = max(0 if mesh.joints is None else mesh.joints.shape[1] for mesh in meshes)
+    if width == 0:
+        return None, None
+    count = sum(mesh.vertex_count for mesh in meshes)
+    joints, weights = np.zeros((count, width), np.uint16), np.zeros((count, width), np.float32)
+    start = 0
+    for mesh in meshes:
+        end = start + mesh.vertex_count
+        if mesh.joints is not None and mesh.weights is not None:
+            joints[start:end, : mesh.joints.shape[1]] = mesh.joints
+            weights[start:end, : mesh.weights.shape[1]] = mesh.weights
+        start = end
+    return joints, weights
+
+
+def _shape_of_all(meshes: Sequence[Mesh], number: int) -> MorphTarget:
+    """Where a morph target moves the vertices: normals and tangents are made anew."""
+    moves = [
+        mesh.targets[number].positions
+        if number < len(mesh.targets)
+        else np.zeros_like(mesh.positions)
+        for mesh in meshes
+    ]
+    return MorphTarget(np.concatenate(moves))
 
 
 def moving_rows(mesh: Mesh) -> NDArray[np.float32]:

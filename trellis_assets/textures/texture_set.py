@@ -266,9 +266,7 @@ def _only_material(model: Model, alpha: AlphaPolicy) -> Material:
             f"the model has {len(distinct)} materials ({names}), a texture set holds one",
             material=next(iter(distinct.values())).name,
             slot="any",
-            fix="rebuild the model into one atlas"
-            if not model.moves
-            else "give them one atlas in the tool it was made with: what moves cannot be rebuilt",
+            fix="rebuild the model into one atlas",
         )
     return model.parts[0].material
 

@@ -110,7 +110,7 @@ def _rung_node(rung: int) -> Node:
     # Every rung is cut from LOD0, not from the one before: the error then refers to LOD0 and the
     # quality is the same (measured), and one failing rung does not take the others with it.
     inputs = ("master_model", "lod0") if rung else ("master_model",)
-    return Node(name, inputs, "5", _TOOLS, settings, make)
+    return Node(name, inputs, "6", _TOOLS, settings, make)
 
 
 LADDER = tuple(_rung_node(rung) for rung in range(MAX_RUNGS))
