@@ -248,6 +248,17 @@ def test_pieces_too_many_for_the_budget_are_dropped_and_reported() -> None:
     assert np.abs(found.model.bounds()).min() > 0.9
 
 
+def test_surfaces_that_collapses_bring_together_stay_apart() -> None:
+    """Two boxes that touch along an edge: four triangles at it, and no tool knows which go on."""
+    points, faces = shapes.box()
+    both = np.concatenate([points, points + np.array([1.0, 1.0, 0.0], np.float32)])
+    master = shapes.plain(both, np.concatenate([faces, faces + len(points)]))
+    model = rebuild(master, triangles=24, texture_size=64).model
+    statistics = mesh_statistics(model)
+    assert statistics["crowded_edges"] == 0
+    assert statistics["watertight"]
+
+
 @pytest.mark.parametrize("triangles", [30, 60, 120])
 def test_very_few_triangles_still_fill_the_bounding_box(triangles: int) -> None:
     master = shapes.plain(*shapes.icosphere(4))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .soup import Soup, areas
-from .topology import components, face_components, face_vectors, unit
+from .topology import components, edges, face_components, face_vectors, unit
 
 Bool = NDArray[np.bool_]
 _SPLIT_SHIFT = 4.0e-6  # of the diagonal: above the weld tolerance, far below a pixel
@@ -130,6 +130,26 @@ def split_pinches(soup: Soup) -> tuple[Soup, int]:
     if not extra.any():
         return soup, 0
     return _with_fans(soup, np.searchsorted(fans, fan), owner, extra), int(extra.sum())
+
+
+def without_crowded_edges(
+    points: NDArray[np.float32], faces: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """(W, 3) welded points and (T, 3) triangles of which no more than two share an edge.
+
+    Collapses bring surfaces together that were apart. Each gets vertices of its own again, a hair
+    from the other's.
+    """
+    if not edges(faces).crowded.any():
+        return points, faces
+    every = np.arange(len(points))
+    diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
+    count = len(faces)
+    soup = Soup(
+        points, every, every, faces, np.zeros(count, np.int64), np.zeros(count, bool), diagonal
+    )
+    split, _ = split_pinches(soup)
+    return split.points, split.welded
 
 
 def _with_fans(

@@ -15,6 +15,7 @@ from trellis_assets.gltf import Material, Mesh, Model, Part
 from ._errors import EmptyModel
 from .bake import Baked, Target, bake
 from .decimate import decimate
+from .faults import without_crowded_edges
 from .meshopt import optimize
 from .moving import POSE_SAMPLES, pose_deviation
 from .moving_shape import collapse_moving
@@ -166,15 +167,16 @@ def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:
         points, welded = _welded(parts)
         budget = max(int(triangles * counts[number] / sum(counts)), 1)
         found = decimate(points, welded, triangles=budget)
-        positions.append(found.positions)
-        faces.append(found.faces + start)
-        kind.append(np.full(len(found.faces), number))
-        start += len(found.positions)
+        apart, corners = without_crowded_edges(found.positions, found.faces)
+        positions.append(apart)
+        faces.append(corners + start)
+        kind.append(np.full(len(corners), number))
+        start += len(apart)
         dropped += found.dropped
         error = max(error, found.error)
-    corners = np.concatenate(faces)
-    mesh = Mesh(np.concatenate(positions), corners.astype(np.uint32))
-    return _Shape(mesh, corners, np.concatenate(kind), error, dropped)
+    every = np.concatenate(faces)
+    mesh = Mesh(np.concatenate(positions), every.astype(np.uint32))
+    return _Shape(mesh, every, np.concatenate(kind), error, dropped)
 
 
 def _welded(parts: Sequence[Part]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -78,7 +78,8 @@ def _summary(entries: Sequence[GalleryAsset]) -> str:
     for state, name in STATE_TITLES.items():
         count = sum(entry.state == state for entry in entries)
         if count:
-            parts.append(f'<span class="{state}">{count} {name.lower()}</span>')
+            said = name.lower() if count == 1 else name.lower().replace("needs", "need")
+            parts.append(f'<span class="{state}">{count} {said}</span>')
     return " · ".join(parts)
 
 

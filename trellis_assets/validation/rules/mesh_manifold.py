@@ -19,7 +19,8 @@ def _look(subject: Subject, values: Values) -> Iterator[Objection]:
     if count > values["edges"]:
         faces = subject.surface.faces_at(bad)
         yield Objection(
-            message=f"{count:,} edges are shared by more than two triangles",
+            message=f"{count:,} edge{' is' if count == 1 else 's are'} shared by more than two "
+            "triangles",
             measured=count,
             limit=values["edges"],
             shows=on_surface(subject, faces, bad),
