@@ -8,7 +8,7 @@ from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._join import Joined, join_glbs
 from ._model import AlphaMode, Image, Material, Mesh, Model, MorphTarget, Part
-from ._nodes import mesh_nodes
+from ._nodes import local_matrix, mesh_nodes
 from ._read import load_model, model_from_glb
 from ._refuse import LeftOut, left_out
 from ._rig import Channel, Clip, Rig, RigNode, Skin
@@ -40,6 +40,7 @@ __all__ = [
     "join_glbs",
     "left_out",
     "load_model",
+    "local_matrix",
     "mesh_nodes",
     "model_from_glb",
     "model_to_glb",

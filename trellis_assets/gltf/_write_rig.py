@@ -36,7 +36,7 @@ class RigWriter:
         self._body = body
         self._accessors = accessors
         self._accessor_of: dict[tuple[str, bytes], int] = {}
-        self._worlds = _worlds(rig)
+        self._worlds = rig.worlds()
         self._shaped: dict[int, list[int]] = {}
         for index, part in enumerate(parts):
             if part.mesh.targets:
@@ -174,20 +174,6 @@ def _node(node: RigNode, children: list[int]) -> dict[str, Any]:
 def _listed(matrix: NDArray[np.float64]) -> list[float]:
     """Column by column, as glTF has it."""
     return [float(value) for value in matrix.T.reshape(-1)]
-
-
-def _worlds(rig: Rig) -> list[NDArray[np.float64]]:
-    """(4, 4) of each node into the model's space at rest, each made once."""
-    worlds: dict[int, NDArray[np.float64]] = {-1: rig.placement}
-    for number in range(len(rig.nodes)):
-        path = []
-        above = number
-        while above not in worlds:
-            path.append(above)
-            above = rig.nodes[above].parent
-        for each in reversed(path):
-            worlds[each] = worlds[rig.nodes[each].parent] @ rig.nodes[each].local
-    return [worlds[number] for number in range(len(rig.nodes))]
 
 
 def drawn_together(parts: Sequence[Part]) -> list[list[Part]]:
