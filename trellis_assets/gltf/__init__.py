@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._accessor import read_accessor, view_bytes
+from ._accessor import read_accessor, stored_view, view_bytes
 from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
@@ -46,6 +46,7 @@ __all__ = [
     "model_to_glb",
     "read_accessor",
     "read_glb",
+    "stored_view",
     "view_bytes",
     "write_glb",
 ]
