@@ -90,6 +90,14 @@ def test_a_file_stuffed_with_everything_keeps_what_moves() -> None:
     assert (report.errors, report.warnings) == (0, 0), report.messages
 
 
+def test_a_transform_of_words_is_written_in_numbers() -> None:
+    glb = everything()
+    glb.json["nodes"][1]["translation"] = ["0", "1.5", "0"]
+    rig = load_model(write_glb(glb)).rig
+    assert rig is not None
+    assert rig.nodes[1].transform["translation"] == [0.0, 1.5, 0.0]
+
+
 def test_names_and_keys_are_kept_as_they_are() -> None:
     model = load_model(write_glb(everything()))
     rig = model.rig
