@@ -13,6 +13,7 @@ from ._read import load_model, model_from_glb
 from ._refuse import LeftOut, left_out
 from ._rig import Channel, Clip, Rig, RigNode, Skin
 from ._write import model_to_glb
+from ._write_rig import in_reading_order
 
 __all__ = [
     "GEOMETRY_EXTENSIONS",
@@ -37,6 +38,7 @@ __all__ = [
     "Skin",
     "UnsupportedGlb",
     "can_pack",
+    "in_reading_order",
     "join_glbs",
     "left_out",
     "load_model",
