@@ -91,6 +91,19 @@ def test_a_packed_rung_poses_as_the_plain_one(rungs: list[Rung]) -> None:
             assert off.max() < 2.0 / 8192
 
 
+@pytest.mark.parametrize("geometry", ["quantized", "meshopt"])
+def test_parts_that_are_read_in_another_order_are_packed_each_as_itself(geometry: str) -> None:
+    """The lid hangs on a bone and comes last in the file, whatever the order in the model."""
+    model = tube(8, 12)
+    rung = Rung("lod0", replace(model, parts=model.parts[::-1]))
+    extensions = frozenset({"EXT_meshopt_compression", "KHR_mesh_quantization"})
+    found = variant([rung], geometry=geometry, extensions=extensions)
+    counts = {part.name: part.mesh.triangle_count for part in found.models[0].parts}
+    assert counts == {"tube_LOD0_0": 2, "tube_LOD0_1": model.parts[0].mesh.triangle_count}
+    written = load_model(found.files["tube_LOD0.glb"])
+    assert counts == {part.name: part.mesh.triangle_count for part in written.parts}
+
+
 def test_what_has_one_pose_is_left_out_and_said(rungs: list[Rung]) -> None:
     found = variant(rungs, **ALL)
     assert left_out(found) == {

@@ -28,7 +28,7 @@ from trellis_assets.geometry.facets import faceted, joined
 from trellis_assets.geometry.ladder import Mode
 from trellis_assets.geometry.meshopt import optimize
 from trellis_assets.geometry.moving import MOST_COLUMNS, steering
-from trellis_assets.geometry.pose import key_poses, posed
+from trellis_assets.geometry.pose import at_rest, key_poses, posed
 from trellis_assets.geometry.rows import same_rows
 from trellis_assets.geometry.shading import with_normals, with_tangents
 from trellis_assets.geometry.topology import face_vectors, unit
@@ -151,6 +151,23 @@ def test_in_every_pose_the_placed_model_is_the_pose_placed(
     for old, new in shapes:
         turned = old.positions @ matrix[:3, :3].T
         np.testing.assert_allclose(new.positions, turned, atol=1e-6 * height)
+
+
+def test_size_and_pivot_are_those_of_the_model_at_rest() -> None:
+    """Bound upright, at rest it kneels: its bones hang lower, and a shape makes it wider."""
+    model = tube(lid=False)
+    assert model.rig is not None
+    armature, lower, upper, hinge = model.rig.nodes
+    sunk = np.array(upper.local)
+    sunk[1, 3] = 0.4
+    upper = replace(upper, local=sunk, transform={"translation": [0.0, 0.4, 0.0]})
+    rig = replace(model.rig, nodes=(armature, lower, upper, hinge))
+    part = replace(model.parts[0], shape_weights=(1.0, 0.0))
+    found = at_rest(place(replace(model, parts=(part,), rig=rig), height_m=2.8))
+    lower_corner, upper_corner = found.bounds()
+    assert upper_corner[1] - lower_corner[1] == pytest.approx(2.8, rel=1e-5)
+    assert lower_corner[1] == pytest.approx(0.0, abs=1e-6)
+    assert upper_corner[0] == pytest.approx(2.0 * 0.45, rel=0.01), "the bulge, twice as large"
 
 
 def test_nothing_is_mended_and_the_report_says_why() -> None:

@@ -154,6 +154,20 @@ def test_what_has_no_size_at_rest_is_refused() -> None:
         model_from_glb(changed(lambda d: d["nodes"][0].update(scale=[0, 1, 1])))
 
 
+@pytest.mark.parametrize(("scale", "is_kept"), [(1e-4, True), (1e-7, False)])
+def test_what_is_so_small_at_rest_that_its_shape_is_lost_is_refused(
+    scale: float, *, is_kept: bool
+) -> None:
+    """Next to nothing at rest, and blown up by a clip: vertices are kept as they are at rest."""
+    small = changed(lambda d: d["nodes"][7].update(scale=[scale] * 3, translation=[9, 0, 0]))
+    if is_kept:
+        assert model_from_glb(small).moves
+        return
+    with pytest.raises(UnsupportedGlb, match="next to no size at rest") as refusal:
+        model_from_glb(small)
+    assert refusal.value.fix
+
+
 def test_shapes_beyond_memory_are_refused_before_they_are_read() -> None:
     draft = Draft()
     accessor = draft.sparse(6_000_000, [0], [[0, 0, 0]])

@@ -16,6 +16,7 @@ from trellis_assets.gltf import (
     Glb,
     Model,
     can_pack,
+    in_reading_order,
     load_model,
     model_to_glb,
     read_glb,
@@ -88,6 +89,24 @@ def test_a_file_stuffed_with_everything_keeps_what_moves() -> None:
     assert len(mesh["primitives"][0]["targets"]) == 2
     (report,) = validate_glbs([write_glb(written)])
     assert (report.errors, report.warnings) == (0, 0), report.messages
+
+
+def test_parts_are_read_in_the_order_that_is_told() -> None:
+    model = load_model(write_glb(everything()))
+    mixed = replace(model, parts=tuple(model.parts[number] for number in (5, 3, 1, 4, 0, 2)))
+    told = in_reading_order(mixed)
+    assert [part.name for part in told] != [part.name for part in mixed.parts]
+    for part, read in zip(told, load_model(model_to_glb(mixed)).parts, strict=True):
+        assert read.name == part.name
+        np.testing.assert_allclose(read.mesh.positions, part.mesh.positions, atol=1e-5)
+
+
+def test_a_transform_of_words_is_written_in_numbers() -> None:
+    glb = everything()
+    glb.json["nodes"][1]["translation"] = ["0", "1.5", "0"]
+    rig = load_model(write_glb(glb)).rig
+    assert rig is not None
+    assert rig.nodes[1].transform["translation"] == [0.0, 1.5, 0.0]
 
 
 def test_names_and_keys_are_kept_as_they_are() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.validation.corpus import RULE_OF, named
 from tests.validation.corpus.parts import edited, model, noise, painted, picture
-from trellis_assets.gltf import load_model, model_to_glb, read_glb
+from trellis_assets.gltf import Geometry, load_model, model_to_glb, read_glb
 from trellis_assets.validation import RULES, Subject, apply_fixes, check_subjects, judge
 from trellis_assets.validation.fixes import FIXES
 
@@ -64,6 +64,17 @@ def test_a_repair_keeps_what_it_does_not_mend() -> None:
     del before["materials"][0]["alphaCutoff"]
     assert after == before
     assert bytes(read_glb(fixed.data).bin) == bytes(read_glb(glb).bin)
+
+
+@pytest.mark.parametrize("geometry", ["quantized", "meshopt", "draco"])
+def test_what_is_packed_stays_packed_and_can_be_read(geometry: Geometry) -> None:
+    data = model_to_glb(model(name="a box"), geometry=geometry)
+    fixed = apply_fixes(data, ["name.characters"])
+    assert fixed.changes
+    assert len(fixed.data) < len(data) + 64
+    before, after = load_model(data).parts[0].mesh, load_model(fixed.data).parts[0].mesh
+    np.testing.assert_array_equal(after.positions, before.positions)
+    np.testing.assert_array_equal(after.triangles, before.triangles)
 
 
 def test_a_good_file_comes_back_as_it_is() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.moving_models import tube
 from trellis_assets.geometry import place
-from trellis_assets.gltf import Model, load_model, model_to_glb
+from trellis_assets.gltf import Model, load_model, model_to_glb, read_glb
 from trellis_assets.validation import RULES, Subject, apply_fixes, judge
 
 BONES = ("Armature.001", "mixamorig:Hips", "mixamorig:Spine", "hinge")
@@ -44,3 +44,11 @@ def test_a_repair_leaves_bones_and_shapes_alone(rigged: Model) -> None:
     assert {node.name for node in found.rig.nodes} >= set(BONES)
     assert found.parts[0].mesh.triangle_count == mesh.triangle_count
     assert found.parts[0].mesh.vertex_count == part.mesh.vertex_count
+
+
+def test_a_mesh_with_the_name_of_a_bone_gets_another(rigged: Model) -> None:
+    lid = replace(rigged.parts[1], name="hinge")
+    fixed = apply_fixes(model_to_glb(replace(rigged, parts=(rigged.parts[0], lid))), FIXABLE)
+    names = [node.get("name") for node in read_glb(fixed.data).json["nodes"]]
+    assert names[1] == "hinge_2"
+    assert names.count("hinge") == 1, "the bone"

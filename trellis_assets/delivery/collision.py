@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.geometry.pose import at_rest
 from trellis_assets.gltf import Glb, Material, Mesh, Model, Part, model_to_glb, read_glb, write_glb
 
 from ._errors import DeliveryError
@@ -76,7 +77,7 @@ def hulls_file(hulls: Sequence[Hull], names: Sequence[str], scene: str) -> bytes
 
 
 def _one_mesh(model: Model) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
-    meshes = [part.mesh for part in model.parts]
+    meshes = [part.mesh for part in at_rest(model).parts]
     starts = np.cumsum([0, *(mesh.vertex_count for mesh in meshes)])[:-1]
     positions = np.concatenate([mesh.positions for mesh in meshes]).astype(np.float64)
     triangles = [mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)]

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trellis_assets.geometry import meshopt
-from trellis_assets.gltf import Geometry, Mesh, Model, load_model, model_to_glb
+from trellis_assets.gltf import (
+    Geometry,
+    Mesh,
+    Model,
+    in_reading_order,
+    load_model,
+    model_to_glb,
+)
 
 from ._errors import DeliveryError
 
@@ -55,7 +62,7 @@ def pack_geometry(model: Model, how: Geometry, *, texture_size: int) -> PackedGe
     """
     if how == "none":
         return PackedGeometry(model_to_glb(model), model, how, 0.0, 0.0)
-    parts = model.parts
+    parts = in_reading_order(model)
     if how == "meshopt":
         parts = tuple(
             replace(part, mesh=meshopt.optimize_for_compression(part.mesh)) for part in parts

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import trellis_assets
 from trellis_assets.finding import Finding
+from trellis_assets.geometry.pose import at_rest
 from trellis_assets.gltf import Model
 from trellis_assets.textures import TextureSet
 
@@ -117,7 +118,7 @@ def read_schema(name: str) -> dict[str, Any]:
 
 
 def _file(file: FileRecord) -> dict[str, Any]:
-    lower, upper = file.model.bounds().tolist()
+    lower, upper = at_rest(file.model).bounds().tolist()
     return {
         "path": file.path,
         "media_type": "model/gltf-binary",

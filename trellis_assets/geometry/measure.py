@@ -12,6 +12,7 @@ from trellis_assets.gltf import Image, Mesh, Model
 
 from .arrays import float_array
 from .nearest import closest_points
+from .pose import at_rest
 from .raster import coverage
 from .rows import same_rows
 from .topology import components, concatenated, edges, face_components, face_vectors, weld
@@ -49,7 +50,7 @@ def mesh_statistics(model: Model) -> dict[str, Any]:
         "triangles": model.triangle_count,
         "vertices": model.vertex_count,
         "parts": len(model.parts),
-        "size_m": [round(float(side), 5) for side in np.ptp(model.bounds(), axis=0)],
+        "size_m": [round(float(side), 5) for side in np.ptp(at_rest(model).bounds(), axis=0)],
         **({"moves": what_moves(model)} if model.moves else {}),
         **topology_statistics(meshes),
         **atlas_statistics(meshes, max(sizes, default=_DEFAULT_SIZE)),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from trellis_assets.gltf import Mesh, Model, MorphTarget
 
 from ._errors import EmptyModel, GeometryError
+from .pose import at_rest
 from .shading import with_unit_normals
 from .topology import unit
 
@@ -70,7 +71,8 @@ def place(
         model,
         parts=tuple(replace(part, mesh=_turned(part.mesh, turn)) for part in model.parts),
     )
-    lower, upper = turned.bounds().astype(np.float64)
+    corners = at_rest(model).bounds().astype(np.float64) @ turn.T
+    lower, upper = corners.min(axis=0), corners.max(axis=0)
     scale = 1.0
     if height_m is not None:
         if upper[1] - lower[1] <= 0.0:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Channel, Mesh, Model, Part, Rig, RigNode
+from trellis_assets.gltf import Channel, Mesh, Model, Part, Rig, RigNode, local_matrix
 
 Matrix = NDArray[np.float64]
 
@@ -23,6 +22,15 @@ class Pose:
     """``translation``, ``rotation`` and ``scale`` of nodes of the rig."""
     shapes: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
     """The weights of the morph targets of the parts with that :attr:`Part.shape`."""
+
+
+def at_rest(model: Model) -> Model:
+    """The static model that is seen before any animation plays.
+
+    It is another than that of the vertices as they are stored where the bones of a file do not rest
+    as they were bound (arms down, knees bent), and where morph targets show at rest.
+    """
+    return posed(model) if model.moves else model
 
 
 def clip_poses(model: Model, *, most: int) -> list[Pose]:
@@ -56,7 +64,9 @@ def posed(model: Model, pose: Pose = Pose()) -> Model:
     """The static model that is seen in a pose: positions alone, normals are those at rest."""
     with np.errstate(all="ignore"):  # keys may be anything
         rest, bones = (_worlds(model.rig, each) for each in (Pose(), pose))
-        parts = tuple(_posed(part, model.rig, pose, rest, bones) for part in model.parts)
+        skins = model.rig.skins if model.rig else ()
+        bends = [bones[list(skin.joints)] @ skin.inverse_bind for skin in skins]
+        parts = tuple(_posed(part, pose, rest, bones, bends) for part in model.parts)
     return replace(model, parts=parts, rig=None)
 
 
@@ -98,59 +108,31 @@ def _worlds(rig: Rig | None, pose: Pose) -> NDArray[np.float64]:
     """(N, 4, 4) from each node's space into the model's."""
     if rig is None:
         return np.zeros((0, 4, 4))
-    worlds = np.zeros((len(rig.nodes) + 1, 4, 4))
-    worlds[-1] = rig.placement  # of a root's parent, which is -1
-    known = np.zeros(len(worlds), bool)
-    known[-1] = True
-    for start in range(len(rig.nodes)):
-        path = [start]
-        while not known[path[-1]]:
-            path.append(rig.nodes[path[-1]].parent)
-        for parent, node in itertools.pairwise(reversed(path)):
-            worlds[node] = worlds[parent] @ _local(rig.nodes[node], pose.nodes.get(node, {}))
-            known[node] = True
-    return worlds[:-1]
+    changed = [pose.nodes.get(number, {}) for number in range(len(rig.nodes))]
+    return rig.worlds([_local(*each) for each in zip(rig.nodes, changed, strict=True)])
 
 
 def _local(node: RigNode, changed: Mapping[str, Any]) -> Matrix:
     """Only nodes without a matrix are animated (glTF 2.0, section 3.5.3)."""
-    if not changed:
-        return node.local
-    values = {**node.transform, **changed}
-    matrix = np.eye(4)
-    scale = np.asarray(values.get("scale", (1.0, 1.0, 1.0)), np.float64)
-    matrix[:3, :3] = _rotation(np.asarray(values.get("rotation", (0, 0, 0, 1)), np.float64)) * scale
-    matrix[:3, 3] = values.get("translation", (0.0, 0.0, 0.0))
-    return matrix
-
-
-def _rotation(quaternion: NDArray[np.float64]) -> Matrix:
-    x, y, z, w = quaternion / max(float(np.linalg.norm(quaternion)), 1e-30)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    return local_matrix({**node.transform, **changed}) if changed else node.local
 
 
 def _posed(
     part: Part,
-    rig: Rig | None,
     pose: Pose,
     rest: NDArray[np.float64],
     bones: NDArray[np.float64],
+    bends: Sequence[NDArray[np.float64]],
 ) -> Part:
+    """``bends`` are (J, 4, 4) of each skin: what its joints do to a vertex."""
     mesh = part.mesh
     weights = pose.shapes.get(part.shape, np.asarray(part.shape_weights, np.float64))
     points = mesh.positions.astype(np.float64)
     for weight, target in zip(weights, mesh.targets, strict=False):
         points = points + weight * target.positions
-    if rig is not None and part.skin >= 0:
-        skin = rig.skins[part.skin]
-        points = _bent(mesh, points, bones[list(skin.joints)] @ skin.inverse_bind)
-    elif rig is not None and part.node >= 0:
+    if bends and part.skin >= 0:
+        points = _bent(mesh, points, bends[part.skin])
+    elif len(rest) and part.node >= 0:
         points = _through(points, bones[part.node] @ np.linalg.inv(rest[part.node]))
     still = Mesh(points.astype(np.float32), mesh.triangles, mesh.normals, mesh.uvs)
     return Part(still, part.material, part.name)

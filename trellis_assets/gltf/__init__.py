@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from ._accessor import read_accessor, view_bytes
+from ._accessor import read_accessor, stored_view, view_bytes
 from ._container import Glb, read_glb, write_glb
 from ._errors import BrokenTexture, GltfError, MalformedGlb, UnsupportedGlb
 from ._geometry import GEOMETRY_EXTENSIONS, Geometry, can_pack
 from ._join import Joined, join_glbs
 from ._model import AlphaMode, Image, Material, Mesh, Model, MorphTarget, Part
-from ._nodes import mesh_nodes
+from ._nodes import local_matrix, mesh_nodes
 from ._read import load_model, model_from_glb
 from ._refuse import LeftOut, left_out
 from ._rig import Channel, Clip, Rig, RigNode, Skin
 from ._write import model_to_glb
+from ._write_rig import in_reading_order
 
 __all__ = [
     "GEOMETRY_EXTENSIONS",
@@ -37,14 +38,17 @@ __all__ = [
     "Skin",
     "UnsupportedGlb",
     "can_pack",
+    "in_reading_order",
     "join_glbs",
     "left_out",
     "load_model",
+    "local_matrix",
     "mesh_nodes",
     "model_from_glb",
     "model_to_glb",
     "read_accessor",
     "read_glb",
+    "stored_view",
     "view_bytes",
     "write_glb",
 ]

@@ -42,6 +42,20 @@ def view_bytes(glb: Glb, index: Any) -> memoryview:
     return _stored(glb, index, view)
 
 
+def stored_view(glb: Glb, index: Any) -> tuple[dict[str, Any], memoryview]:
+    """The object that says where ``bufferViews[index]`` lies in the binary chunk, and its bytes.
+
+    Of a view that EXT_meshopt_compression packed these are the extension and the packed bytes.
+
+    Raises:
+        MalformedGlb: out of bounds.
+        UnsupportedGlb: the bytes are in an external file.
+    """
+    view = element(glb.json, "bufferViews", index)
+    place = object_at(object_at(view, "extensions"), "EXT_meshopt_compression") or view
+    return place, _stored(glb, index, place)
+
+
 def _unpacked(glb: Glb, index: Any, packed: dict[str, Any]) -> memoryview:
     rows = decode_stream(
         _stored(glb, index, packed),

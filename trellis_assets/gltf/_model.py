@@ -123,7 +123,11 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What one GLB holds, flattened into world space as it is at rest."""
+    """What one GLB holds, flattened into world space.
+
+    Parts on nodes stand where these are at rest, skinned ones as they were bound, with no morph
+    target added; what is seen before an animation plays is :func:`.geometry.pose.at_rest`.
+    """
 
     parts: tuple[Part, ...]
     name: str = "model"
@@ -148,7 +152,7 @@ class Model:
         return sum(part.mesh.vertex_count for part in self.parts)
 
     def bounds(self) -> Float32:
-        """Axis-aligned bounding box.
+        """Axis-aligned bounding box of the vertices as they are stored.
 
         Returns:
             (2, 3) float32: lower and upper corner in metres; zeros for a model without vertices.

@@ -79,7 +79,7 @@ def local_matrix(node: dict[str, Any]) -> Matrix:
     """(4, 4) from the node's space into its parent's."""
     matrix = np.eye(4)
     if "matrix" in node:
-        return numbers(node["matrix"], 16, "matrix").reshape(4, 4).T.copy()
+        return finite_numbers(node["matrix"], 16, "matrix").reshape(4, 4).T.copy()
     x, y, z, w = unit_quaternion(node.get("rotation", [0, 0, 0, 1]))
     rotation = np.array(
         [
@@ -88,21 +88,21 @@ def local_matrix(node: dict[str, Any]) -> Matrix:
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
-    matrix[:3, :3] = rotation * numbers(node.get("scale", [1, 1, 1]), 3, "scale")
-    matrix[:3, 3] = numbers(node.get("translation", [0, 0, 0]), 3, "translation")
+    matrix[:3, :3] = rotation * finite_numbers(node.get("scale", [1, 1, 1]), 3, "scale")
+    matrix[:3, 3] = finite_numbers(node.get("translation", [0, 0, 0]), 3, "translation")
     return matrix
 
 
 def unit_quaternion(values: Any) -> tuple[float, float, float, float]:
     """A node's rotation, of length 1."""
-    x, y, z, w = numbers(values, 4, "rotation").tolist()
+    x, y, z, w = finite_numbers(values, 4, "rotation").tolist()
     length = math.hypot(x, y, z, w)
     if length < 1e-6:
         raise MalformedGlb("a node's rotation is not a unit quaternion", fix=EXPORT_AGAIN)
     return x / length, y / length, z / length, w / length
 
 
-def numbers(values: Any, count: int, what: str) -> NDArray[np.float64]:
+def finite_numbers(values: Any, count: int, what: str) -> NDArray[np.float64]:
     """``count`` finite numbers out of JSON."""
     try:
         array = np.array(values, np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,8 @@ from ._transform import is_finite, transformed
 
 _MAX_PARTS = 10_000
 _MAX_VERTICES = 50_000_000  # of all parts: one mesh may be drawn by thousands of nodes
+_ROUNDED = 0.01
+"""Of a mesh: rounded to that at rest, a clip that blows it up shows another shape."""
 
 
 def load_model(data: bytes | memoryview) -> Model:
@@ -115,7 +118,20 @@ def _read_primitive(glb: Glb, primitive: dict[str, Any], hold: Hold, joint_count
     moved = transformed(mesh, hold.matrix)
     if not is_finite(moved):
         raise MalformedGlb("a vertex position is not a finite number", fix=EXPORT_AGAIN)
+    if (hold.node >= 0 or hold.skin >= 0) and _rounding(moved) > _ROUNDED >= _rounding(mesh):
+        raise UnsupportedGlb(
+            "a mesh that moves has next to no size at rest, so that its shape would be lost",
+            fix="export it with a rest pose in which every mesh is to be seen",
+        )
     return moved
+
+
+def _rounding(mesh: Mesh) -> float:
+    """How far apart the numbers are that float32 has for a vertex, over the size of the mesh."""
+    if not mesh.vertex_count:
+        return 0.0
+    size = float(np.ptp(mesh.positions.astype(np.float64), axis=0).max())
+    return float(np.spacing(np.abs(mesh.positions).max())) / size if size > 0.0 else math.inf
 
 
 def _bent(glb: Glb, attributes: dict[str, Any], mesh: Mesh, joint_count: int) -> Mesh:

@@ -40,7 +40,7 @@ def aims(
 ) -> Iterator[tuple[dict[str, Any], Aim | None]]:
     """The channels of an animation; without an aim those that move nothing a Model has.
 
-    That are: nodes of other scenes, what extensions point to, and weights of a node without morph
+    These are nodes of other scenes, what extensions point to, and weights of a node without morph
     targets.
 
     Args:

@@ -12,13 +12,14 @@ from ._accessor import read_accessor
 from ._container import Glb
 from ._errors import MalformedGlb, UnsupportedGlb
 from ._json import EXPORT_AGAIN, element, indices_at, objects_at, whole_number
-from ._nodes import FARTHEST, Matrix, Place, unit_quaternion
+from ._nodes import FARTHEST, Matrix, Place, finite_numbers, unit_quaternion
 from ._read_bends import Shape, read_shapes
 from ._read_clips import Aim, aims, read_clips
 from ._rig import Rig, RigNode, Skin
 from ._transform import inverse_of
 
 _MOST_JOINTS = 65_536  # what JOINTS of 16 bits reach
+_TRANSFORM = {"translation": 3, "rotation": 4, "scale": 3, "matrix": 16}
 _AT_REST = 1e-5
 """Of a metre or of a unit of direction: a bind pose nearer to the rest pose is the rest pose."""
 
@@ -149,8 +150,8 @@ def _refuse_moved_matrices(kept: Sequence[Place], moved: set[int]) -> None:
 
 def _rig_node(place: Place, numbers: Mapping[int, int]) -> RigNode:
     transform: dict[str, Any] = {
-        key: place.node[key]
-        for key in ("translation", "rotation", "scale", "matrix")
+        key: finite_numbers(place.node[key], width, key).tolist()
+        for key, width in _TRANSFORM.items()
         if key in place.node
     }
     if "matrix" in transform:

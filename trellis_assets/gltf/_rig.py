@@ -8,8 +8,9 @@ place with its model (:meth:`Rig.moved`), so that a step which keeps vertices ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -70,13 +71,25 @@ class Rig:
     placement: NDArray[np.float64] = field(default_factory=lambda: np.eye(4))
     """(4, 4) above all roots: where the model was moved to since it was read."""
 
-    def world(self, node: int) -> NDArray[np.float64]:
-        """(4, 4) from a node's space into the model's, at rest."""
-        matrix = np.eye(4)
-        while node >= 0:
-            matrix = self.nodes[node].local @ matrix
-            node = self.nodes[node].parent
-        return self.placement @ matrix
+    def worlds(self, local: Sequence[NDArray[np.float64]] = ()) -> NDArray[np.float64]:
+        """(N, 4, 4) from each node's space into the model's.
+
+        Args:
+            local: (4, 4) of each node where it is not at rest; empty: all are.
+        """
+        matrices = local or [node.local for node in self.nodes]
+        worlds = np.zeros((len(self.nodes) + 1, 4, 4))
+        worlds[-1] = self.placement  # of a root's parent, which is -1
+        known = np.zeros(len(worlds), bool)
+        known[-1] = True
+        for start in range(len(self.nodes)):
+            path = [start]
+            while not known[path[-1]]:
+                path.append(self.nodes[path[-1]].parent)
+            for parent, node in pairwise(reversed(path)):
+                worlds[node] = worlds[parent] @ matrices[node]
+                known[node] = True
+        return worlds[:-1]
 
     def moved(self, matrix: NDArray[np.float64]) -> Rig:
         """The rig of a model whose positions went through ``matrix`` (4, 4), invertible."""

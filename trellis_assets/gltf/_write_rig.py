@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ._body import Body, added
 from ._errors import GltfError
-from ._model import Mesh, Part
+from ._model import Mesh, Model, Part
 from ._rig import Channel, Clip, Rig, RigNode
 from ._transform import inverse_of, is_finite, transformed
 
@@ -36,7 +36,7 @@ class RigWriter:
         self._body = body
         self._accessors = accessors
         self._accessor_of: dict[tuple[str, bytes], int] = {}
-        self._worlds = _worlds(rig)
+        self._worlds = rig.worlds()
         self._shaped: dict[int, list[int]] = {}
         for index, part in enumerate(parts):
             if part.mesh.targets:
@@ -48,7 +48,7 @@ class RigWriter:
         Raises:
             GltfError: the node that carries it has no size at rest.
         """
-        if part.node < 0 or part.skin >= 0:
+        if _carrier(part) < 0:
             return part.mesh
         back = inverse_of(self._worlds[part.node])
         mesh = part.mesh if back is None else transformed(part.mesh, back)
@@ -66,8 +66,8 @@ class RigWriter:
         roots: list[int] = []
         rig_roots: list[int] = []
         for index, part in enumerate(self._parts):
-            is_carried = part.node >= 0 and part.skin < 0
-            (children[part.node] if is_carried else roots).append(index)
+            carrier = _carrier(part)
+            (children[carrier] if carrier >= 0 else roots).append(index)
         for number, node in enumerate(self._rig.nodes):
             above = rig_roots if node.parent < 0 else children[node.parent]
             above.append(self._place(number))
@@ -176,20 +176,6 @@ def _listed(matrix: NDArray[np.float64]) -> list[float]:
     return [float(value) for value in matrix.T.reshape(-1)]
 
 
-def _worlds(rig: Rig) -> list[NDArray[np.float64]]:
-    """(4, 4) of each node into the model's space at rest, each made once."""
-    worlds: dict[int, NDArray[np.float64]] = {-1: rig.placement}
-    for number in range(len(rig.nodes)):
-        path = []
-        above = number
-        while above not in worlds:
-            path.append(above)
-            above = rig.nodes[above].parent
-        for each in reversed(path):
-            worlds[each] = worlds[rig.nodes[each].parent] @ rig.nodes[each].local
-    return [worlds[number] for number in range(len(rig.nodes))]
-
-
 def drawn_together(parts: Sequence[Part]) -> list[list[Part]]:
     """The parts of each mesh: those that are morphed as one, every other one by itself.
 
@@ -201,6 +187,32 @@ def drawn_together(parts: Sequence[Part]) -> list[list[Part]]:
         key = (index,) if alone else (part.shape, part.node, part.skin, len(part.mesh.targets))
         groups.setdefault(key, []).append(part)
     return list(groups.values())
+
+
+def in_reading_order(model: Model) -> tuple[Part, ...]:
+    """The parts as :func:`.load_model` finds them in the file that :func:`.model_to_glb` writes.
+
+    Those of one mesh are side by side, and those that a node carries come where the node stands in
+    the tree, depth first. Parts of a static model keep their order.
+    """
+    below: dict[int, list[int]] = {}
+    for number, node in enumerate(model.rig.nodes if model.rig else ()):
+        below.setdefault(node.parent, []).append(number)
+    carried: dict[int, list[Part]] = {}
+    for group in drawn_together(model.parts):
+        carried.setdefault(_carrier(group[0]) if model.rig else -1, []).extend(group)
+    found: list[Part] = []
+    stack = [-1]
+    while stack:
+        place = stack.pop()
+        found += carried.get(place, [])
+        stack += reversed(below.get(place, []))
+    return tuple(found)
+
+
+def _carrier(part: Part) -> int:
+    """The node of the rig below which a part is written; -1: at the root of the scene."""
+    return -1 if part.skin >= 0 else part.node
 
 
 def shape_of(part: Part) -> dict[str, Any]:

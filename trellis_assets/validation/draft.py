@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trellis_assets.gltf import Glb, Image, MalformedGlb, read_accessor, view_bytes
+from trellis_assets.gltf import Glb, Image, MalformedGlb, read_accessor, stored_view, view_bytes
 
 from .document import element_at, items, label, object_of
 from .references import drop, knows_all_references, unused
@@ -159,10 +159,10 @@ class Draft:
                 idle = self._idle.get(collection, set())
                 drop(self.json, collection, unused(self.json).get(collection, set()) - idle)
         body = bytearray()
-        for index, view in enumerate(items(self.json, "bufferViews")):
-            data = view_bytes(self._glb, index)
+        for index in range(len(items(self.json, "bufferViews"))):
+            place, data = stored_view(self._glb, index)
             body.extend(b"\0" * (-len(body) % 4))
-            view["byteOffset"] = len(body)
+            place["byteOffset"] = len(body)
             body.extend(data)
         if not body:
             self.json.pop("buffers", None)

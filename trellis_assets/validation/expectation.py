@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trellis_assets.geometry.pose import at_rest
 from trellis_assets.gltf import Model
 
 Pivot = Literal["bottom_center", "center", "origin"]
@@ -25,7 +26,7 @@ class Sibling:
     @classmethod
     def of(cls, level: int, model: Model, *, error: float | None = None) -> Sibling:
         """A rung by its model."""
-        lower, upper = model.bounds().tolist()
+        lower, upper = at_rest(model).bounds().tolist()
         return cls(level, model.triangle_count, error, (tuple(lower), tuple(upper)))
 
 

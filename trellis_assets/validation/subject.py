@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trellis_assets.geometry.pose import at_rest
 from trellis_assets.gltf import (
     Glb,
     GltfError,
@@ -170,8 +171,8 @@ class Subject:
 
     @cached_property
     def bounds(self) -> NDArray[np.float64]:
-        """(2, 3) lower and upper corner of the model, metres."""
-        return self.model.bounds().astype(np.float64)
+        """(2, 3) lower and upper corner of the model at rest, metres."""
+        return at_rest(self.model).bounds().astype(np.float64)
 
     @cached_property
     def measured(self) -> Measured:

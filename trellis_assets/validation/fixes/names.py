@@ -18,9 +18,10 @@ def clean_names(draft: Draft) -> Iterator[str]:
     Bones keep theirs, by which clips made for other models find them.
     """
     for collection, fallback in _COLLECTIONS.items():
-        taken: set[str] = set()
+        named = items(draft.json, collection)
         bones = moving_nodes(draft.json) if collection == "nodes" else set()
-        for index, item in enumerate(items(draft.json, collection)):
+        taken = {label(item) for index, item in enumerate(named) if index in bones}
+        for index, item in enumerate(named):
             if index in bones:
                 continue
             old = label(item)
