@@ -14,7 +14,6 @@ from . import meshopt
 from .simplify import NORMAL_WEIGHT, collapse
 from .topology import weld
 
-
 _FEWEST = 4  # triangles of a part, as long as there are as many for each
 
 
