@@ -51,7 +51,7 @@ def share_out(
 
 def _shares(counts: NDArray[np.int64], triangles: int) -> NDArray[np.int64]:
     """(P,) by the triangles that each part has, so that none is left with nothing for its size."""
-    target = np.floor(counts * (triangles / counts.sum())).astype(np.int64)
+    target: NDArray[np.int64] = np.floor(counts * (triangles / counts.sum())).astype(np.int64)
     least = np.minimum(counts, _FEWEST)
     small = target < least
     room = triangles - int(least[small].sum())

@@ -63,7 +63,7 @@ def rebuild(
 
     Materials are merged into one atlas; surfaces that blend, are cut out, are double-sided or have
     a material extension (a clear coat) stay parts of their own, and so do those that other nodes,
-    skins or shapes move. What moves gets some of its own vertices, and is baked as it is at rest.
+    skins or shapes move. What moves gets some of its own vertices, and is baked as it was bound.
     The result has normals, tangents, base color, ORM with occlusion in red, a normal map, and
     emissive where the master has it.
 
