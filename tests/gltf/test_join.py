@@ -7,8 +7,6 @@ import numpy as np
 from trellis_assets.gltf import Model, join_glbs, load_model, model_to_glb, read_glb, write_glb
 from trellis_assets.validation import validate_glbs
 
-from .posing import posed
-from .rigged import everything
 from .shapes import box_mesh, box_model, png
 
 
@@ -66,38 +64,6 @@ def test_groups_keep_their_children() -> None:
     assert joined.glb.json["nodes"][2]["children"] == [1]
     loaded = load_model(write_glb(joined.glb))
     assert loaded.bounds()[1][1] == np.float32(3.0)
-
-
-def test_each_file_brings_its_bones_and_one_clip_moves_all() -> None:
-    one = read_glb(model_to_glb(load_model(write_glb(everything()))))
-    static = read_glb(model_to_glb(box_model()))
-    joined = join_glbs([static, one, one], scene="all")
-    document = joined.glb.json
-    assert [clip["name"] for clip in document["animations"]] == ["wave", "turn"]
-    first, second = document["skins"]
-    assert not set(first["joints"]) & set(second["joints"])
-    assert first["inverseBindMatrices"] == second["inverseBindMatrices"]
-    for time in (0.0, 0.7, 1.5):
-        for clip in ("wave", "turn"):
-            alone = posed(one, clip, time)
-            for roots in joined.roots[1:]:
-                document["scenes"][0]["nodes"] = list(roots)
-                for (points, _), (expected, _) in zip(
-                    posed(joined.glb, clip, time), alone, strict=True
-                ):
-                    np.testing.assert_array_equal(points, expected)
-    document["scenes"][0]["nodes"] = [root for roots in joined.roots for root in roots]
-    (report,) = validate_glbs([write_glb(joined.glb)])
-    assert (report.errors, report.warnings) == (0, 0), report.messages
-
-
-def test_clips_of_one_name_in_one_file_stay_apart() -> None:
-    glb = everything()
-    glb.json["animations"][1]["name"] = "wave"
-    one = read_glb(model_to_glb(load_model(write_glb(glb))))
-    document = join_glbs([one, one], scene="both").glb.json
-    counts = [len(clip["channels"]) for clip in document["animations"]]
-    assert counts == [2 * len(clip["channels"]) for clip in one.json["animations"]]
 
 
 def test_a_joined_file_is_valid_and_the_same_every_time() -> None:

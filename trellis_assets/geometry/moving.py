@@ -20,8 +20,7 @@ _BONE_COLUMNS = 8  # kept free of poses and shapes where there are bones
 _BONE_WEIGHT = 0.1
 """Of the size: how far apart two bones move a vertex that hangs on one instead of the other."""
 _POSES = 4
-POSE_SAMPLES = 4_000
-"""On each surface in each pose, where the error of a rung is measured."""
+_SAMPLES = 4_000  # on each surface in each pose, where the error of a rung is measured
 _FARTHEST = 1000.0  # sizes; keys may be anything
 
 
@@ -126,6 +125,11 @@ def pose_deviation(first: Model, second: Model, *, samples: int) -> Deviation:
         hausdorff=max(each.hausdorff for each in found),
         normal_degrees=max(each.normal_degrees for each in found),
     )
+
+
+def pose_error(first: Model, second: Model) -> float:
+    """Metres between two models in the worst of :func:`pose_deviation`'s poses."""
+    return _diagonal(first) * pose_deviation(first, second, samples=_SAMPLES).hausdorff
 
 
 def _is_seen(model: Model) -> bool:

@@ -17,7 +17,7 @@ from .bake import Baked, Target, bake
 from .decimate import decimate
 from .faults import without_crowded_edges
 from .meshopt import optimize
-from .moving import POSE_SAMPLES, pose_deviation
+from .moving import pose_error
 from .moving_shape import collapse_moving
 from .shading import corner_normals, split_by_normals, with_tangents
 from .source import Source, source, uv_density
@@ -112,7 +112,7 @@ def rebuild(
     model = replace(master, parts=parts)
     return Rebuilt(
         model=model,
-        error=max(shape.error, _pose_error(master, model, diagonal)),
+        error=max(shape.error, pose_error(master, model) if master.moves else 0.0),
         report={
             "triangles": len(shape.faces),
             "error_m": shape.error,
@@ -150,13 +150,6 @@ def _moving(master: Model, kinds: Sequence[Sequence[Part]], triangles: int) -> _
     mesh = side_by_side(found.meshes)
     kind = np.repeat(np.arange(len(kinds)), [each.triangle_count for each in found.meshes])
     return _Shape(mesh, mesh.triangles.astype(np.int64), kind, found.error, found.dropped)
-
-
-def _pose_error(master: Model, model: Model, diagonal: float) -> float:
-    """Metres in the worst of some poses; 0 for what does not move."""
-    if not master.moves:
-        return 0.0
-    return diagonal * pose_deviation(master, model, samples=POSE_SAMPLES).hausdorff
 
 
 def _simplified(kinds: Sequence[Sequence[Part]], triangles: int) -> _Shape:

@@ -15,7 +15,8 @@ from . import meshopt
 from ._errors import EmptyModel, FloorReached
 from .facets import faceted, is_faceted, joined
 from .measure import uv_patches
-from .moving import POSE_SAMPLES, pose_deviation, steering
+from .meshopt import Simplified
+from .moving import pose_error, steering
 from .pieces import Piece, share_out, shared_positions
 from .shading import with_unit_normals
 from .simplify import check_bounds, used_points
@@ -89,21 +90,25 @@ def reduce(
     )
     result = replace(model, parts=tuple(part for part in parts if part.mesh.triangle_count))
     check_bounds(_used(model.parts), _used(result.parts))
-    error = max(
-        item.error * float(np.ptp(part.mesh.positions, axis=0).max(initial=0.0))
-        for part, item in zip(whole.parts, found, strict=True)
-        if part.mesh.vertex_count
-    )
     report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
+    error = _estimated(whole.parts, found)
     if model.moves:
-        measured = diagonal * pose_deviation(model, result, samples=POSE_SAMPLES).hausdorff
-        report["pose_error_m"] = measured
-        error = max(error, measured)
+        report["pose_error_m"] = pose_error(model, result)
+        error = max(error, report["pose_error_m"])
     return Reduced(
         model=result,
         error=error,
         error_relative=error / diagonal if diagonal > 0.0 else 0.0,
         report=report,
+    )
+
+
+def _estimated(parts: Sequence[Part], found: Sequence[Simplified]) -> float:
+    """Metres: the simplifier's own are relative to the largest side of each part."""
+    return max(
+        item.error * float(np.ptp(part.mesh.positions, axis=0).max(initial=0.0))
+        for part, item in zip(parts, found, strict=True)
+        if part.mesh.vertex_count
     )
 
 

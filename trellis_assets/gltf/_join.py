@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ._body import added
 from ._container import Glb
 from ._json import element, indices_at, objects_at
 
 _REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "nodes": (("mesh", "meshes"), ("skin", "skins")),
-    "skins": (("inverseBindMatrices", "accessors"), ("skeleton", "nodes")),
+    "nodes": (("mesh", "meshes"),),
     "textures": (("sampler", "samplers"), ("source", "images")),
     "images": (("bufferView", "bufferViews"),),
     "accessors": (("bufferView", "bufferViews"),),
@@ -36,11 +34,8 @@ _ORDER = (
     "textures",
     "materials",
     "meshes",
-    "skins",
     "nodes",
-    "animations",
 )
-_ONE_EACH = ("skins", "nodes")  # never shared: two that are equal stand for different things
 
 
 @dataclass(frozen=True)
@@ -52,15 +47,14 @@ class Joined:
 
 
 def join_glbs(files: Sequence[Glb], *, scene: str) -> Joined:
-    """Put GLBs side by side into one.
+    """Put static GLBs side by side into one.
 
     Images, textures and materials that are equal become one, so that rungs of one atlas carry it
-    once. Compressed geometry (meshopt, Draco) and KTX2 are copied as they are. Each file brings its
-    own bones; animations of one name become one that moves them all. The ``asset`` of the first
-    file is kept.
+    once. Compressed geometry (meshopt, Draco) and KTX2 are copied as they are. The
+    ``asset`` of the first file is kept.
 
     Args:
-        files: as this package writes them: no cameras or sparse accessors.
+        files: as this package writes them: no skins, animations, cameras or sparse accessors.
         scene: name of the scene of the result.
     """
     joiner = _Joiner()
@@ -80,20 +74,19 @@ class _Joiner:
         """Take in one file; returns its root nodes in the result."""
         document = file.json
         place: dict[str, list[int]] = {"buffers": self._buffers(document)}
-        first = len(self._items["nodes"])
-        place["nodes"] = [first + index for index in range(len(objects_at(document, "nodes")))]
-        for kind in _ORDER[1:-1]:
+        for kind in _ORDER[1:]:
             rename = _Rename(place).apply
-            found = [
+            place[kind] = [
                 self._view(file, item, rename)
                 if kind == "bufferViews"
                 else self._append(kind, rename(item, kind))
                 for item in objects_at(document, kind)
+                if kind != "nodes"
             ]
-            place[kind] = found
-        others = list(self._items["animations"])
-        for clip in objects_at(document, "animations"):
-            self._animation(_Rename(place).apply(clip, "animations"), others)
+        first = len(self._items["nodes"])
+        nodes = objects_at(document, "nodes")
+        place["nodes"] = [first + index for index in range(len(nodes))]
+        self._items["nodes"] += [_Rename(place).apply(node, "nodes") for node in nodes]
         self._used |= set(document.get("extensionsUsed", []))
         self._required |= set(document.get("extensionsRequired", []))
         scene = element(document, "scenes", document.get("scene", 0))
@@ -141,23 +134,7 @@ class _Joiner:
             self._known[key] = len(self._items["bufferViews"]) - 1
         return self._known[key]
 
-    def _animation(self, clip: dict[str, Any], others: list[dict[str, Any]]) -> None:
-        """Added to the one of that name of another file: playing it moves the bones of both."""
-        name = clip.get("name")
-        known = next((each for each in others if name and each.get("name") == name), None)
-        if known is None:
-            self._items["animations"].append(clip)
-            return
-        others.remove(known)
-        first = len(known["samplers"])
-        for channel in clip["channels"]:
-            channel["sampler"] += first
-        known["samplers"] += clip["samplers"]
-        known["channels"] += clip["channels"]
-
     def _append(self, kind: str, item: dict[str, Any]) -> int:
-        if kind in _ONE_EACH:
-            return added(self._items[kind], item)
         key = f"{kind} {json.dumps(item, sort_keys=True)}"
         if key not in self._known:
             self._items[kind].append(item)
@@ -182,18 +159,9 @@ class _Rename:
         if kind == "meshes":
             for primitive in moved["primitives"]:
                 self._primitive(primitive)
-        for name in ("children", "joints"):
-            if kind in _ONE_EACH and name in moved:
-                moved[name] = [self._place["nodes"][node] for node in moved[name]]
-        if kind == "animations":
-            self._keys(moved)
+        if kind == "nodes" and "children" in moved:
+            moved["children"] = [self._place["nodes"][child] for child in moved["children"]]
         return moved
-
-    def _keys(self, clip: dict[str, Any]) -> None:
-        for sampler in clip["samplers"]:
-            self._fields(sampler, (("input", "accessors"), ("output", "accessors")))
-        for channel in clip["channels"]:
-            self._fields(channel["target"], (("node", "nodes"),))
 
     def _fields(self, item: dict[str, Any], references: Sequence[tuple[str, str]]) -> None:
         for name, kind in references:
@@ -211,8 +179,8 @@ class _Rename:
 
     def _primitive(self, primitive: dict[str, Any]) -> None:
         self._fields(primitive, (("indices", "accessors"), ("material", "materials")))
-        for attributes in (primitive["attributes"], *primitive.get("targets", [])):
-            self._fields(attributes, [(name, "accessors") for name in attributes])
+        attributes = primitive["attributes"]
+        self._fields(attributes, [(name, "accessors") for name in attributes])
         for name, body in primitive.get("extensions", {}).items():
             if name in _EXTENSION_REFERENCES:
                 self._fields(body, (_EXTENSION_REFERENCES[name],))
