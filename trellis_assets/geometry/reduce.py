@@ -90,7 +90,11 @@ def reduce(
     )
     result = replace(model, parts=tuple(part for part in parts if part.mesh.triangle_count))
     check_bounds(_used(model.parts), _used(result.parts))
-    report = {"requested": triangles, "triangles": result.triangle_count, "stopped_by": stopped}
+    report: dict[str, Any] = {
+        "requested": triangles,
+        "triangles": result.triangle_count,
+        "stopped_by": stopped,
+    }
     error = _estimated(whole.parts, found)
     if model.moves:
         report["pose_error_m"] = pose_error(model, result)
