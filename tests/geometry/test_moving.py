@@ -61,7 +61,7 @@ def test_bones_and_shapes_follow_every_vertex(change: object) -> None:
     assert found.joints.dtype == np.uint16
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(100, 2300))
 def test_a_reduced_rung_has_the_vertices_of_its_original_in_every_pose(triangles: int) -> None:
     model = tube(lid=False)
@@ -213,16 +213,16 @@ def test_a_new_atlas_leaves_every_vertex_where_it_was_in_every_pose(rebuilt: str
     elif rebuilt == "stalled UVs":
         model = replace(model, parts=(_in_crumbs(model.parts[0]), *model.parts[1:]))
     mode: Mode = "rebuild" if rebuilt == "asked for" else "auto"
-    found = build_lod(model, None, triangles=900, texture_size=256, mode=mode)
+    found = build_lod(model, None, triangles=900, texture_size=128, mode=mode)
     assert found.route == "rebuilt"
     assert found.on_budget
     assert len({id(part.material) for part in found.model.parts}) == 1
     assert what_moves(found.model) == WHAT
-    for pose in key_poses(model, most=5):
-        for old, new in zip(posed(model, pose).parts, posed(found.model, pose).parts, strict=True):
+    for pose in key_poses(model, most=3):
+        before, after = posed(model, pose), posed(found.model, pose)
+        for old, new in zip(before.parts, after.parts, strict=True):
             assert _all_from(new.mesh.positions, old.mesh.positions)
-        off = deviation(posed(model, pose), posed(found.model, pose), samples=4000)
-        assert off.rms * HEIGHT < 0.01
+        assert deviation(before, after, samples=2000).rms * HEIGHT < 0.01
     assert colour_deviation(model, found.model).mean < 5.0
 
 
