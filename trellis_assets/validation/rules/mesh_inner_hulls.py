@@ -23,8 +23,8 @@ def _look(subject: Subject, _values: Values) -> Iterator[Objection]:
         faces = surface.solid[hidden[shells.label]]
         share = len(faces) / max(len(surface.faces), 1)
         yield Objection(
-            message=f"{int(np.count_nonzero(hidden)):,} pieces ({len(faces):,} triangles, "
-            f"{share:.1%}) lie inside a closed piece",
+            message=f"pieces inside a closed piece: {int(np.count_nonzero(hidden)):,} "
+            f"({len(faces):,} triangles, {share:.1%})",
             measured=int(np.count_nonzero(hidden)),
             limit=0,
             shows=on_surface(subject, faces),
