@@ -116,6 +116,7 @@ def _unfinished(dagster: Dagster) -> bool:
 def _kill_worker(studio: Studio) -> None:
     """Kill the process of the run that is at work in this studio, as a crash would."""
     told = re.findall(
-        r"Executing steps in process \(pid: (\d+)\)", (studio.root / "ui.log").read_text()
+        r" - make_game_asset - .* Executing steps in process \(pid: (\d+)\)",
+        (studio.root / "ui.log").read_text(),
     )
     os.kill(int(told[-1]), signal.SIGKILL)
