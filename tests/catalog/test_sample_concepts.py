@@ -107,6 +107,7 @@ def test_is_painted_richly_without_blown_or_drowned_areas(asset_id: str) -> None
     assert step.mean() > 1.5
 
 
+@pytest.mark.slow
 def test_the_script_draws_the_same_bytes_twice(tmp_path: Path) -> None:
     first, second = _draw(QUICKEST, tmp_path / "a"), _draw(QUICKEST, tmp_path / "b")
     assert first.read_bytes() == second.read_bytes()

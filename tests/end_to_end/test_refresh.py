@@ -193,6 +193,7 @@ def test_added_images_become_entries(tmp_path: Path) -> None:
     assert {GOOD, "old_lantern"} == set(due)
 
 
+@pytest.mark.slow
 def test_check_judges_any_glb(refreshed: Refreshed, tmp_path: Path) -> None:
     studio, _ = refreshed
     lod0 = studio.store / "assets" / GOOD / "lod0.glb"

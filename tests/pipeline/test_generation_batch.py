@@ -89,6 +89,7 @@ def versions(instance: dg.DagsterInstance) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_range_is_made_in_one_run_and_a_failure_is_its_own(
     studio: Studio, service: Service, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def refused(place: Path, asset: Brief, error: type[Exception], message: str) -> 
     assert list(store.list()) == []
 
 
+@pytest.mark.slow
 def test_a_model_of_several_meshes_goes_through_the_steps_as_it_is(place: Path) -> None:
     put(place, stool(lambda document: document["nodes"].append({"name": "socket_top"})))
     asset = brief_in(place, lods={"triangles": 1500, "texture_size": 512})
