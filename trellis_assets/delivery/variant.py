@@ -100,14 +100,12 @@ def build_variant(
     name = profile.naming.material_name(asset_id)
     packed, shrunk = fit_textures(profile, pairs, sets, name)
     findings += no_rungs + shrunk + _left_out(profile, chosen, textures)
-    records: list[FileRecord] = []
-    for rung, use in zip(chosen, uses, strict=True):
-        material_name = name if use == 0 else f"{name}_{use}"
-        model = _finished(rung, packed[use], profile, asset_id, material_name, record)
-        path = profile.naming.file_name(asset_id, rung.level)
-        made = pack_geometry(model, profile.usable_geometry, texture_size=packed[use].longest_side)
-        used = _checked_extensions(made.data, profile, path)
-        records.append(FileRecord(path, made, rung.level, rung.origin, packed[use], used))
+    records = [
+        _written(
+            rung, packed[use], profile, asset_id, name if use == 0 else f"{name}_{use}", record
+        )
+        for rung, use in zip(chosen, uses, strict=True)
+    ]
     packed_for_engine = package(asset_id, profile, records, textures, levels)
     lines = [line for file in packed_for_engine.rungs for line in measure_budgets(file, profile)]
     lines += [line for one in packed_for_engine.sidecars for line in measure_shown(one, profile)]
@@ -129,6 +127,22 @@ def build_variant(
     files[MANIFEST] = manifest_bytes(manifest)
     models = [file.model for file in packed_for_engine.rungs]
     return Variant(files, models, manifest, tuple(findings))
+
+
+def _written(
+    rung: ChosenRung,
+    packed: PackedTextures,
+    profile: VariantTarget,
+    asset_id: str,
+    material_name: str,
+    record: Mapping[str, Any],
+) -> FileRecord:
+    """One rung as a GLB of nothing but what the target reads."""
+    model = _finished(rung, packed, profile, asset_id, material_name, record)
+    path = profile.naming.file_name(asset_id, rung.level)
+    made = pack_geometry(model, profile.usable_geometry, texture_size=packed.longest_side)
+    used = _checked_extensions(made.data, profile, path)
+    return FileRecord(path, made, rung.level, rung.origin, packed, used)
 
 
 def _refuse_broken(chosen: Sequence[ChosenRung], textures: TextureSet) -> None:

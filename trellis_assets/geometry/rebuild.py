@@ -85,21 +85,18 @@ def rebuild(
     padding = max(2, texture_size // 256)
     chart = unwrap(shape.mesh.positions, shape.faces, size=texture_size, padding=padding)
     mesh = _shaded(shape, chart, crease_degrees)
-    lower, upper = master.bounds().astype(np.float64)
-    diagonal = float(np.linalg.norm(upper - lower))
-    reach = float(np.clip(4.0 * shape.error, _MIN_REACH * diagonal, _MAX_REACH * diagonal))
     density = uv_density(mesh) * texture_size
     sources: list[Source] = [
         source(parts, texels_per_metre=density, crease_degrees=crease_degrees) for parts in kinds
     ]
-    # Tangent sharing may split vertices but keeps the order of triangles.
-    target = Target(mesh, shape.kind, chart.chart)
+    diagonal = float(np.linalg.norm(np.ptp(master.bounds().astype(np.float64), axis=0)))
     baked = bake(
-        target,
+        # Tangent sharing may split vertices but keeps the order of triangles.
+        Target(mesh, shape.kind, chart.chart),
         sources,
         size=texture_size,
         gutter=2 * padding,
-        reach=reach,
+        reach=float(np.clip(4.0 * shape.error, _MIN_REACH * diagonal, _MAX_REACH * diagonal)),
         diagonal=diagonal,
         supersample=supersample,
     )
@@ -113,17 +110,20 @@ def rebuild(
     return Rebuilt(
         model=model,
         error=max(shape.error, pose_error(master, model) if master.moves else 0.0),
-        report={
-            "triangles": len(shape.faces),
-            "error_m": shape.error,
-            "charts": chart.chart_count,
-            "atlas_utilisation": round(chart.utilisation, 4),
-            "texels_covered": round(baked.maps.covered, 4),
-            "texels_without_ray": round(baked.fallback, 5),
-            "components_dropped": shape.dropped,
-            "texture_size": texture_size,
-        },
+        report={**_report(shape, chart, baked), "texture_size": texture_size},
     )
+
+
+def _report(shape: _Shape, chart: Unwrapped, baked: Baked) -> dict[str, Any]:
+    return {
+        "triangles": len(shape.faces),
+        "error_m": shape.error,
+        "charts": chart.chart_count,
+        "atlas_utilisation": round(chart.utilisation, 4),
+        "texels_covered": round(baked.maps.covered, 4),
+        "texels_without_ray": round(baked.fallback, 5),
+        "components_dropped": shape.dropped,
+    }
 
 
 def _kinds(master: Model) -> list[list[Part]]:
